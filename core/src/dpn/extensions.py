@@ -1,0 +1,136 @@
+"""What plugins other than providers write: conventions, transforms, custom names, state backends, emulators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dpn.model import Record
+from dpn.provider import NameRule
+from dpn.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """A packaged naming scheme, chosen with `use: NAME` in naming-patterns.yaml; what the file itself says wins."""
+
+    name: str
+    patterns: Mapping[str, str]
+    transformations: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A pattern filter: `{name|FILTER}` or `{name|FILTER:ARG}`.
+
+    lossy: two values may give one text. word: the result is one word. charset: a character-class body (`a-z2-7`).
+    """
+
+    apply: Callable[[str, str], str]
+    lossy: bool = True
+    word: bool = False
+    charset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRequest:
+    """What `dpn_name` is asked: the kind and address, the resolved values, the kind's rule and the pattern."""
+
+    kind: str
+    address: str
+    values: Mapping[str, str]
+    rule: NameRule
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a stack: shown to those who wait. Identity is boot id, process id and start time, with a nonce."""
+
+    pid: int
+    host: str
+    user: str
+    command: str
+    since: float
+    boot: str = ""
+    started: str = ""
+    nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A stack as it stands: the committed records, and the entries of a transaction that is open (empty if none is)."""
+
+    stack: str
+    lineage: str
+    serial: int
+    generation: int
+    records: Mapping[str, Record]
+    journal: tuple[Mapping[str, Any], ...] = ()
+    watch: tuple[Mapping[str, Any], ...] = ()
+
+
+class Ledger(Protocol):
+    """A stack held for writing: the journal of one transaction and the state behind it."""
+
+    snapshot: Snapshot
+
+    def begin(self, header: Mapping[str, Any], reserve: int) -> None:
+        """Reserve bytes, write the header and make file and folder durable. Refuses when a transaction is open."""
+
+    def append(self, entry: Mapping[str, Any]) -> int:
+        """Add an entry to the journal and give its sequence number; it is durable only after `sync`."""
+
+    def sync(self) -> None:
+        """Make all that was appended durable; a failure is final."""
+
+    def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Replace the state in one step, with the next serial and this holder's generation."""
+
+    def end(self, entry: Mapping[str, Any]) -> None:
+        """Append the last entry, make it durable and put the journal away into the history."""
+
+    def close(self) -> None:
+        """Let go of the stack."""
+
+
+class Backend(Protocol):
+    """Where the stacks of one home or team are kept."""
+
+    def stacks(self) -> list[str]:
+        """Give the keys of all stacks."""
+
+    def read(self, stack: str) -> Snapshot:
+        """Read without locking and without writing."""
+
+    def open(self, stack: str, holder: Holder, timeout: float = 0) -> Ledger:
+        """Take the stack, waiting up to `timeout` seconds; LockedError names the holder."""
+
+    def history(self, stack: str) -> list[Mapping[str, Any]]:
+        """Give one row for each ended transaction, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendType:
+    """A kind of backend, chosen by `state: {backend: NAME, …}` in config.yaml; `open` gets the other keys."""
+
+    name: str
+    open: Callable[[World, Mapping[str, Any]], Backend]
+
+
+class Emulator(Protocol):
+    """An embedded cloud for `--sandbox`; registered in the group `dpn.emulators` under the provider's name."""
+
+    def start(self, world: World, home: str) -> Mapping[str, Any]:
+        """Start it unless it runs; give the provider settings that lead to it (they replace the user's)."""
+
+    def stop(self, world: World, home: str) -> bool:
+        """Stop it; tell whether it ran."""
+
+    def reset(self, world: World, home: str) -> None:
+        """Drop all objects."""
+
+    def env(self, world: World, home: str) -> Mapping[str, str]:
+        """Give the environment variables that lead the cloud's own tools to it."""

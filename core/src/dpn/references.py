@@ -1,0 +1,126 @@
+"""References in a spec: `${address}`, `${address.attr}`, `${stack:KEY#address}`, `${env:NAME}`, `${secret:SCHEME:REST}`.
+
+`$${` is a literal `${`. A string that is exactly one reference stands for what the field's schema asks for
+(`x-dpn-ref`: name, id or full_name); inside a longer string it is the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ADDRESS = r"[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z][a-z0-9_-]*(?:\[[^\[\]{}$]{1,100}\])?"
+_TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_RESOURCE = re.compile(rf"({ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
+_OTHER = re.compile(r"(env|secret|stack):(.+)", re.ASCII | re.DOTALL)
+
+
+class Unknown:
+    """What only the cloud can tell: `known after apply`."""
+
+    _one: Unknown | None = None
+
+    def __new__(cls) -> Unknown:
+        """Give the one Unknown."""
+        cls._one = cls._one or super().__new__(cls)
+        return cls._one
+
+    def __repr__(self) -> str:
+        return "(known after apply)"
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One `${…}`: what it points at, and in which form the value is wanted."""
+
+    text: str
+    scheme: Literal["resource", "env", "secret", "stack", "invalid"]
+    target: str
+    use: str = "name"
+
+    @property
+    def key(self) -> str:
+        """The key under which `Record.bound` keeps what it stood for."""
+        return f"{self.target}#{self.use}"
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its value must never be stored."""
+        return self.scheme in ("env", "secret")
+
+
+def parse(text: str, use: str = "name") -> Reference:
+    """Read the inside of `${…}`; what is not understood gets the scheme `invalid`."""
+    if found := _RESOURCE.fullmatch(text):
+        return Reference(text, "resource", found[1], found[2] or use)
+    if found := _OTHER.fullmatch(text):
+        return Reference(text, found[1], found[2])  # type: ignore[arg-type]  # the pattern has just these three
+    return Reference(text, "invalid", text)
+
+
+def in_text(text: str, use: str = "name") -> list[Reference]:
+    """Give the references in one string; `use` applies if it is exactly one."""
+    whole = is_whole(text)
+    return [parse(found[1], use if whole else "name") for found in _TOKEN.finditer(text) if found[1] is not None]
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether the string is exactly one reference."""
+    found = _TOKEN.fullmatch(text)
+    return bool(found and found[1] is not None)
+
+
+def walk(value: Any, schema: Mapping[str, Any] | None = None, path: str = "") -> Iterator[tuple[str, Reference]]:
+    """Yield each reference in a spec with its dotted path; `schema` tells the form that each field wants."""
+    schema = schema or {}
+    if isinstance(value, str):
+        for reference in in_text(value, _use(schema)):
+            yield path, reference
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk(item, _member(schema, str(key)), f"{path}.{key}" if path else str(key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from walk(item, schema.get("items"), f"{path}[{index}]")
+
+
+def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
+    """Put values in place of references; a string with an Unknown inside becomes UNKNOWN."""
+    schema = schema or {}
+    if isinstance(value, str):
+        return _fill_text(value, lookup, _use(schema)) if "${" in value else value
+    if isinstance(value, Mapping):
+        return {key: fill(item, lookup, _member(schema, str(key))) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [fill(item, lookup, schema.get("items")) for item in value]
+    return value
+
+
+def _fill_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:
+    if is_whole(text):
+        return lookup(parse(text[2:-1], use))
+    out: list[str] = []
+    end = 0
+    for found in _TOKEN.finditer(text):
+        out.append(text[end : found.start()])
+        end = found.end()
+        value = "${" if found[1] is None else lookup(parse(found[1]))
+        if value is UNKNOWN:
+            return UNKNOWN
+        out.append(str(value))
+    return "".join([*out, text[end:]])
+
+
+def _use(schema: Mapping[str, Any]) -> str:
+    ref = schema.get("x-dpn-ref")
+    return str(ref.get("use", "name")) if isinstance(ref, Mapping) else "name"
+
+
+def _member(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    member = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+    return member if isinstance(member, Mapping) else None

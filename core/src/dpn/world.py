@@ -1,0 +1,89 @@
+"""The world as one value: clock, ids, randomness, sleep, disk, HTTP, processes and environment.
+
+Whatever touches the outside goes through a `World` that is passed in, so that a test can hand over another one.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess  # noqa: S404 - only `spawn` uses it, with a list and never a shell
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from dpn.disk import Disk, RealDisk
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Clock(Protocol):
+    """Wall time for show, monotonic time for waiting; both in seconds."""
+
+    def now(self) -> float:
+        """Give seconds since the epoch."""
+
+    def monotonic(self) -> float:
+        """Give seconds of a clock that never goes back."""
+
+
+class RealClock:
+    """The clock of this machine."""
+
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+
+
+def ulid(clock: Clock, rng: random.Random) -> str:
+    """Give a new ULID in lower case: 48 bits of milliseconds, 80 bits of randomness, 26 characters."""
+    number = (int(clock.now() * 1000) << 80) | rng.getrandbits(80)
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def fetch(method: str, url: str, body: bytes | None = None, timeout: float = 5) -> tuple[int, bytes]:
+    """Send one HTTP request and give status and body; raise OSError when nobody answers."""
+    from urllib.error import HTTPError  # noqa: PLC0415 - costs 40 ms, needed by the sandbox only
+    from urllib.request import ProxyHandler, Request, build_opener  # noqa: PLC0415 - as above
+
+    opener = build_opener(ProxyHandler({}))  # loopback never goes through a proxy
+    try:
+        with opener.open(Request(url, data=body, method=method), timeout=timeout) as reply:  # noqa: S310 - our own URLs
+            return reply.status, reply.read()
+    except HTTPError as error:
+        return error.code, error.read()
+
+
+def spawn(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Start a detached process (own session, streams on /dev/null, no inherited descriptors); give its id."""
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(  # noqa: S603 - a list, no shell, built by us
+        list(command), env=dict(env), stdin=null, stdout=null, stderr=null, start_new_session=True, close_fds=True
+    )
+    return process.pid
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything outside that dpn may touch."""
+
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    cwd: Path = field(default_factory=Path.cwd)
+    clock: Clock = field(default_factory=RealClock)
+    rng: random.Random = field(default_factory=random.SystemRandom)
+    sleep: Callable[[float], None] = time.sleep
+    disk: Disk = field(default_factory=RealDisk)
+    fetch: Callable[..., tuple[int, bytes]] = fetch
+    spawn: Callable[[Sequence[str], Mapping[str, str]], int] = spawn
+
+    def new_id(self) -> str:
+        """Give a new ULID."""
+        return ulid(self.clock, self.rng)
+
+    @property
+    def home(self) -> Path:
+        """The folder of state and configuration: `DPN_HOME`, else `~/.dpn`."""
+        if named := self.env.get("DPN_HOME"):
+            return self.cwd / named
+        return Path(self.env.get("HOME") or Path.home()) / ".dpn"
