@@ -1,0 +1,130 @@
+"""The chores of this repository: `nox --list` shows them, `nox` runs what every change must pass."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_external_run = True
+nox.options.error_on_missing_interpreters = False  # one Python is enough to work here
+nox.options.download_python = "never"
+# The full test run comes last, so that its closing line is what a reader sees first.
+nox.options.sessions = ["lint", "types", "layers", "docs", "wheel", "smoke", "tests"]
+os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
+
+UV = os.environ.get("UV", "uv")
+PROJECT = nox.project.load_toml("pyproject.toml")
+MEMBERS = ("core", *sorted(str(found.parent) for found in Path("plugins").glob("*/pyproject.toml")))
+CONSTRAINTS = Path("constraints.txt")
+SUPPORTED = nox.project.python_versions(nox.project.load_toml("core/pyproject.toml"))
+OTHERS = [version for version in SUPPORTED if version != f"{sys.version_info.major}.{sys.version_info.minor}"]
+
+
+def install(session: nox.Session, *groups: str, members: tuple[str, ...] = MEMBERS) -> None:
+    """Install dependency groups and, editable so that coverage finds the sources, members; all as pinned."""
+    editable = [argument for member in members for argument in ("--editable", member)]
+    session.install("--constraint", str(CONSTRAINTS), *editable, *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format: ruff, black."""
+    install(session, "lint", members=())
+    session.run("ruff", "check", ".")
+    session.run("black", "--check", "--quiet", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types: mypy, strict."""
+    install(session, "types", "test", "nox", "docs")
+    session.run("mypy")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Check who imports whom: import-linter, with imports inside functions."""
+    install(session, "lint")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check that the generated reference is fresh and that the site builds without a broken link."""
+    install(session, "docs")
+    session.run("python", "docs/generate.py", "--check")
+    session.run("zensical", "build", "--strict", "--clean", "--config-file", "docs/mkdocs.yml")
+
+
+@nox.session(reuse_venv=False)
+@nox.parametrize("member", MEMBERS)
+def wheel(session: nox.Session, member: str) -> None:
+    """Use each distribution from its wheel, alone with what it declares; a shared workspace hides what is missing."""
+    built = Path(session.create_tmp()).resolve()
+    needed = dict.fromkeys(("core", member))
+    for source in needed:
+        build = ("build", "--wheel", "--quiet", "--clear", "--build-constraints", str(CONSTRAINTS))
+        session.run(UV, *build, "--out-dir", str(built / source), source, external=True)
+    wheels = [str(found) for source in needed for found in (built / source).glob("*.whl")]
+    session.install("--constraint", str(CONSTRAINTS), *wheels)
+    session.run("python", "-I", "tests/architecture/installed.py")
+    session.run("dpn", "--version", silent=True)
+    session.run("dpn", "plugins", "list")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests on one Python, with branch coverage of core and plugins."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session(python=OTHERS)
+def smoke(session: nox.Session) -> None:
+    """Run the unit tests and the start-up checks on the other supported Pythons; absent ones are skipped."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", "-q", "tests/core", "tests/plugins", "tests/architecture", *session.posargs)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Run what every provider must fulfil; name a folder to check your own: `nox -s conformance -- PATH`."""
+    install(session, "test")
+    session.run("pytest", *(session.posargs or ["tests/plugins"]))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the budgets of start-up beside each other in one run, and print them."""
+    session.install("--constraint", str(CONSTRAINTS), *MEMBERS)
+    session.run("python", "tests/benchmarks/startup.py", *session.posargs)
+
+
+def write_pins(pins: list[str]) -> None:
+    """Put pins between the marks in pyproject.toml."""
+    path = Path("pyproject.toml")
+    lines = "".join(f'  "{pin}",\n' for pin in pins)
+    body = f"constraint-dependencies = [\n{lines}]\n" if pins else ""
+    marked = re.compile(r"(?<=^# pin: begin)(.*?\n).*?(?=^# pin: end)", re.DOTALL | re.MULTILINE)
+    path.write_text(marked.sub(lambda found: found[1] + body, path.read_text("utf-8")), "utf-8")
+
+
+@nox.session(venv_backend="none")
+def pin(session: nox.Session) -> None:
+    """Resolve every dependency anew and write constraints.txt and `[tool.uv] constraint-dependencies`."""
+    write_pins([])
+    session.run(UV, "lock", "--upgrade", "--quiet", external=True)
+    export = ("export", "--quiet", "--all-packages", "--all-extras", "--all-groups", "--no-hashes", "--no-annotate")
+    session.run(UV, *export, "--no-header", "--no-emit-workspace", "-o", str(CONSTRAINTS), external=True, silent=True)
+    pins = CONSTRAINTS.read_text("utf-8").splitlines()
+    head = "# Written by `nox -s pin`: the whole resolution, also for pip: `pip install -c constraints.txt ...`\n"
+    CONSTRAINTS.write_text(head + "".join(f"{line}\n" for line in pins), "utf-8")
+    write_pins(pins)
+    session.run(UV, "lock", "--quiet", external=True)
