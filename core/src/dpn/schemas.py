@@ -1,0 +1,200 @@
+"""JSON Schema (2020-12) with messages for people; a sound value is recognised without the jsonschema package.
+
+`jsonschema` is the judge, but it takes 150 microseconds for a resource and 80 ms to import. So a schema is first made
+into a plain predicate, which only has to say "surely valid"; whoever fails it is judged by `jsonschema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dpn.paths import Path, nearest
+from dpn.predicates import Excuse, predicate
+
+_ARTICLES = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+_LIMITS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "multipleOf": "a multiple of {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} entries",
+    "maxItems": "at most {} entries",
+    "minProperties": "at least {} keys",
+    "maxProperties": "at most {} keys",
+    "pattern": "text that matches {}",
+    "const": "{!r}",
+    "uniqueItems": "entries that differ",
+    "dependentRequired": "the keys that belong together",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that a schema does not allow; `at_key`: it is the key that is wrong. Values are never repeated."""
+
+    path: Path
+    message: str
+    expected: str | None = None
+    hint: str | None = None
+    at_key: bool = False
+
+
+class Checker:
+    """One schema, ready to judge many values; `excuse` names texts whose value is known only later (references)."""
+
+    def __init__(self, schema: Mapping[str, Any], excuse: Excuse | None = None) -> None:
+        self._schema = schema
+        self._excuse = excuse
+        self._surely = predicate(schema, excuse)
+        self._judge: Any = None
+
+    def violations(self, value: Any) -> list[Violation]:
+        """Give everything that is wrong with the value; empty if it is sound."""
+        if self._surely is not None and self._surely(value):
+            return []
+        if self._judge is None:
+            self._judge = _judge(self._schema)
+        found = [
+            one for error in self._judge.iter_errors(value) if not self._excused(error) for one in _said(error, ())
+        ]
+        return sorted(set(found), key=lambda one: ([(isinstance(step, str), step) for step in one.path], one.message))
+
+    def _excused(self, error: Any) -> bool:
+        """Tell whether the value that offends is a reference, or the error is due to one inside."""
+        if self._excuse and isinstance(error.instance, str) and self._excuse(error.instance, error.validator):
+            return True
+        branches: dict[Any, list[Any]] = {}
+        for inner in error.context or ():
+            branches.setdefault(inner.schema_path[0], []).append(inner)
+        return any(all(map(self._excused, branch)) for branch in branches.values())
+
+
+def violations(value: Any, schema: Mapping[str, Any]) -> list[Violation]:
+    """Hold one value against a schema."""
+    return Checker(schema).violations(value)
+
+
+def _judge(schema: Mapping[str, Any]) -> Any:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry  # noqa: PLC0415 - as above
+
+    return Draft202012Validator(schema, registry=Registry())  # without retrieval: nothing is ever fetched
+
+
+def _said(error: Any, base: Path) -> Iterator[Violation]:
+    """Say one error of jsonschema in our words, one violation for each key concerned."""
+    path = (*base, *error.path)
+    said = _SAYINGS.get(error.validator)
+    if said:
+        yield from said(error, path)
+    elif error.validator in _LIMITS:
+        expected = _LIMITS[error.validator].format(error.validator_value)
+        yield Violation(path, "This value is not accepted.", expected)
+    else:
+        yield Violation(path, "This value is not accepted.")
+
+
+def _unknown_keys(error: Any, path: Path) -> Iterator[Violation]:
+    import re  # noqa: PLC0415 - cheap, but only errors need it
+
+    known = sorted(error.schema.get("properties", {}))
+    patterns = error.schema.get("patternProperties", {})
+    for key in error.instance:
+        if key in known or any(re.search(pattern, key) for pattern in patterns):
+            continue
+        yield Violation((*path, key), "This key is not known.", hint=_suggestion(key, known), at_key=True)
+
+
+def _missing(error: Any, path: Path) -> Iterator[Violation]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            yield Violation((*path, key), "This key is missing.")
+
+
+def _wrong_type(error: Any, path: Path) -> Iterator[Violation]:
+    types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    yield Violation(path, f"This is {_type(error.instance)}.", _either(_ARTICLES.get(name, name) for name in types))
+
+
+def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
+    words = [word for word in error.validator_value if isinstance(word, str)]
+    hint = (
+        f"Did you mean {near!r}?"
+        if isinstance(error.instance, str) and (near := nearest(error.instance, words))
+        else None
+    )
+    yield Violation(
+        path, "This value is not one of those accepted.", _either(_show(v) for v in error.validator_value), hint
+    )
+
+
+def _bad_key(error: Any, path: Path) -> Iterator[Violation]:
+    for inner in error.context or [error]:
+        if isinstance(error.instance, str):
+            expected = _LIMITS.get(inner.validator, "another key").format(inner.validator_value)
+            yield Violation((*path, error.instance), "This key is not accepted.", expected, at_key=True)
+
+
+def _no_branch(error: Any, path: Path) -> Iterator[Violation]:
+    """Say why the likeliest of several forms was not met: the one that the value gets furthest into."""
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    inside = [
+        branch for branch in branches.values() if all(inner.path or inner.validator != "type" for inner in branch)
+    ]
+    if len(inside) == 1:
+        for inner in inside[0]:
+            yield from _said(inner, path)
+        return
+    types = [inner.validator_value for inner in error.context or () if inner.validator == "type" and not inner.path]
+    names = [_ARTICLES.get(name, name) for name in types if isinstance(name, str)]
+    yield Violation(path, "This value has none of the forms accepted.", _either(names) or None)
+
+
+_SAYINGS: Mapping[str, Callable[[Any, Path], Iterator[Violation]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing,
+    "type": _wrong_type,
+    "enum": _not_listed,
+    "anyOf": _no_branch,
+    "oneOf": _no_branch,
+}
+
+
+def _suggestion(key: str, known: list[str]) -> str:
+    near = nearest(key, known)
+    if near:
+        return f"Did you mean {near!r}?"
+    return f"Known here: {', '.join(known[:20])}." if known else "No keys are known here."
+
+
+def _either(words: Iterable[str]) -> str:
+    *some, last = [*dict.fromkeys(words)] or [""]
+    return f"{', '.join(some)} or {last}" if some else last
+
+
+def _show(value: Any) -> str:
+    import json  # noqa: PLC0415 - only errors need it
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return _show(value)
+    names = {str: "string", int: "integer", float: "number", dict: "object"}
+    return _ARTICLES[names.get(type(value), "array")]
