@@ -64,7 +64,7 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(reuse_venv=False)
-@nox.parametrize("member", MEMBERS)
+@nox.parametrize("member", [nox.param(member, id=Path(member).name) for member in MEMBERS])
 def wheel(session: nox.Session, member: str) -> None:
     """Use each distribution from its wheel, alone with what it declares; a shared workspace hides what is missing."""
     built = Path(session.create_tmp()).resolve()
@@ -79,18 +79,18 @@ def wheel(session: nox.Session, member: str) -> None:
     session.run("dpn", "plugins", "list")
 
 
-@nox.session
-def tests(session: nox.Session) -> None:
-    """Run all tests on one Python, with branch coverage of core and plugins."""
-    install(session, "test")
-    session.run("pytest", "-n", "2", "--cov", "--cov-report=term", *session.posargs)
-
-
 @nox.session(python=OTHERS)
 def smoke(session: nox.Session) -> None:
     """Run the unit tests and the start-up checks on the other supported Pythons; absent ones are skipped."""
     install(session, "test")
     session.run("pytest", "-n", "2", "-q", "tests/core", "tests/plugins", "tests/architecture", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests on one Python, with branch coverage of core and plugins."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", "--cov", "--cov-report=term", *session.posargs)
 
 
 @nox.session
@@ -103,7 +103,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the budgets of start-up beside each other in one run, and print them."""
-    session.install("--constraint", str(CONSTRAINTS), *MEMBERS)
+    install(session, members=("core", "plugins/aws"))
     session.run("python", "tests/benchmarks/startup.py", *session.posargs)
 
 

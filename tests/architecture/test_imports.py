@@ -1,0 +1,75 @@
+"""What start-up may load. Names of modules are the same on every machine; milliseconds are not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "asyncio",
+    "boto3",
+    "botocore",
+    "concurrent.futures",
+    "databricks",
+    "email",
+    "http.client",
+    "importlib.metadata",
+    "jsonschema",
+    "moto",
+    "rich",
+    "ruamel",
+    "sqlite3",
+    "ssl",
+    "urllib.request",
+    "yaml",
+}
+PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_sandbox"}
+FACADE = "from dpn import hookimpl, Provider, Kind, NameRule"
+COMMAND = "import sys; from dpn.cli import main; sys.argv[1:] = {!r}; main()"
+CLI = find_spec("dpn.cli")
+needs_cli = pytest.mark.skipif(not (CLI and CLI.has_location), reason="the command line is not installed")
+
+
+def loaded(code: str, home: Path) -> set[str]:
+    """Run code in a fresh interpreter and give all modules that it loaded; sys.exit is no end."""
+    probe = (
+        "import sys\nbefore = set(sys.modules)\ntry:\n"
+        f"    exec({code!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "print('LOADED', *sorted(set(sys.modules) - before))"
+    )
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "DPN_HOME": str(home)}
+    done = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True, check=True)
+    return set(done.stdout.rpartition("LOADED ")[2].split())
+
+
+def within(modules: set[str], names: set[str]) -> set[str]:
+    return {name for name in modules if any(name == top or name.startswith(f"{top}.") for top in names)}
+
+
+def test_the_probe_sees_what_is_loaded(tmp_path: Path) -> None:
+    assert within(loaded("import email.message", tmp_path), {"email"})
+
+
+def test_what_a_plugin_author_imports_loads_nothing_heavy(tmp_path: Path) -> None:
+    modules = loaded(FACADE, tmp_path)
+    assert within(modules, HEAVY | PLUGINS | {"click", "subprocess"}) == set()
+    assert within(modules, {"dpn.cli", "dpn.api", "dpn.flow", "dpn.testing", "dpn.store"}) == set()
+
+
+@needs_cli
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]], ids=" ".join)
+def test_help_and_version_load_no_plugin_and_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    modules = loaded(COMMAND.format(arguments), tmp_path)
+    assert within(modules, HEAVY | PLUGINS) == set()
+    assert within(modules, {"dpn.api", "dpn.flow", "dpn.testing", "dpn.store"}) == set()
+
+
+@needs_cli
+@pytest.mark.parametrize("command", ["plan", "apply", "validate", "delete", "read"])
+def test_the_help_of_a_command_loads_no_plugin_and_nothing_heavy(command: str, tmp_path: Path) -> None:
+    assert within(loaded(COMMAND.format([command, "--help"]), tmp_path), HEAVY | PLUGINS) == set()
