@@ -83,11 +83,11 @@ def _pattern(text: str, _: Excuse | None) -> Predicate:
     return lambda value: type(value) is not str or search(value) is not None
 
 
-def _least(kind: type) -> Callable[[Any, Excuse | None], Predicate]:
+def _least(kind: type[Any]) -> Callable[[Any, Excuse | None], Predicate]:
     return lambda limit, _: lambda value: type(value) is not kind or len(value) >= limit
 
 
-def _most(kind: type) -> Callable[[Any, Excuse | None], Predicate]:
+def _most(kind: type[Any]) -> Callable[[Any, Excuse | None], Predicate]:
     return lambda limit, _: lambda value: type(value) is not kind or len(value) <= limit
 
 

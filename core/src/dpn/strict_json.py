@@ -25,7 +25,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uf
 """Characters that no text of a blueprint needs: C0 but tab and line ends, DEL, C1, surrogates, non-characters."""
 
 _ESCAPED = re.compile(r"\\(?:[bf]|u(?:[dD][89a-fA-F]|00[0189]|007[fF]|[fF]{3}[eEfF]))")
-_OTHERS = re.compile(r"[^\[\]{}]+")
+_ONE_SHAPE = bytes.maketrans(b"[]", b"{}")
+_DULL = bytes(set(range(256)) - set(b'[]{}"'))
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DIGITS = 20
@@ -76,12 +77,20 @@ def read(text: str, file: str) -> tuple[Any, JsonPlaces, list[Problem]]:
         place = Place(file, error.lineno, error.colno)
         return None, places, [Problem("SYNTAX", f"This is not valid JSON: {error.msg}.", place=place)]
     problems: list[Problem] = []
-    if doubles or bad or _ESCAPED.search(text) or CONTROL.search(text):
+    if doubles or bad or _suspect(text):
         problems = [
             replace(problem, field=dotted(path) or None, place=Place(file, *places.find(path, key=key)))
             for problem, path, key in _faults(data, doubles)
         ]
+        problems.sort(key=lambda problem: (problem.place.line, problem.place.column) if problem.place else (0, 0))
     return data, places, problems
+
+
+def _suspect(text: str) -> bool:
+    """Tell whether a control character may be in it; json refuses raw C0 itself, so ASCII is told at once."""
+    return ("\\" in text and bool(_ESCAPED.search(text))) or (
+        "\x7f" in text if text.isascii() else bool(CONTROL.search(text))
+    )
 
 
 def deep(place: Place) -> Problem:
@@ -147,11 +156,12 @@ def duplicate() -> Problem:
 def _too_deep(text: str) -> int | None:
     """Give the offset of the first bracket that is too deep; for a sound text without a loop over it."""
     plain = text.replace("\\\\", "").replace('\\"', "") if "\\" in text else text
-    brackets = _OTHERS.sub("", "".join(plain.split('"')[::2]))
+    brackets = plain.encode("utf-8", "surrogatepass").translate(_ONE_SHAPE, _DULL).replace(b'""', b"")
+    brackets = b"".join(brackets.split(b'"')[::2])  # what stands outside of strings
     for _ in range(DEPTH):
         if not brackets:
             return None
-        brackets = brackets.replace("{}", "").replace("[]", "")
+        brackets = brackets.replace(b"{}", b"")  # one level less
     return _first_too_deep(text) if brackets else None
 
 
