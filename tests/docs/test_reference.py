@@ -1,0 +1,66 @@
+"""The reference is made from the code, is fresh, and its examples are accepted by pluggy."""
+
+from __future__ import annotations
+
+import inspect
+import runpy
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pluggy
+import pytest
+
+import dpn
+from dpn import hookspecs
+
+DOCS = Path(__file__).parents[2] / "docs"
+HOOKS = {name: function for name, function in vars(hookspecs).items() if hasattr(function, "dpn_spec")}
+
+
+def example(name: str) -> str:
+    _, marker, text = (inspect.getdoc(HOOKS[name]) or "").partition("Example::\n")
+    assert marker, f"{name} has no example"
+    return textwrap.dedent(text)
+
+
+def test_the_pages_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, DOCS / "generate.py", "--check"], check=False, text=True, stdout=subprocess.PIPE
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_is_typed_and_documented(name: str) -> None:
+    signature = inspect.signature(HOOKS[name])
+    assert signature.return_annotation is not signature.empty
+    assert all(parameter.annotation is not parameter.empty for parameter in signature.parameters.values())
+    page = (DOCS / "reference" / "hooks.md").read_text("utf-8")
+    assert f"\n## {name}\n" in page
+    assert example(name).strip() in page
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_example_of_a_hook_is_a_plugin_that_pluggy_accepts(name: str) -> None:
+    plugin = ModuleType("example")
+    exec(example(name), vars(dpn) | vars(plugin), vars(plugin))
+    manager = pluggy.PluginManager("dpn")
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin)
+    manager.check_pending()
+    (found,) = getattr(manager.hook, name).get_hookimpls()
+    assert found.wrapper == (name in hookspecs.WRAPPER_ONLY)
+
+
+def test_the_command_line_page_shows_each_command_that_is_not_hidden() -> None:
+    root = click.Group("dpn", help="Name and provision.")
+    root.add_command(click.Command("plan", help="Show what would change.", params=[click.Option(["--offline"])]))
+    root.add_command(click.Command("secret", hidden=True))
+    page = runpy.run_path(str(DOCS / "generate.py"))["cli_page"](root)
+    assert "\n## dpn plan\n" in page
+    assert "Usage: dpn plan [OPTIONS]" in page
+    assert "secret" not in page
