@@ -1,0 +1,160 @@
+"""Patterns compiled for a kind.
+
+Whatever can be known without values is a problem here: unknown variables and filters, letters that the kind does not
+have, lengths that no values can bring about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from dpn.errors import Problem
+from dpn.extensions import Transform
+from dpn.naming.filters import LAST, argument_problem, builtin
+from dpn.naming.grammar import Filter, Group, Item, Literal, Slot, flat, parse
+from dpn.naming.pattern import Pattern, Token, tokens_of
+from dpn.naming.rule import convert_case, letters, word_separator
+from dpn.naming.text import did_you_mean
+from dpn.provider import NameRule
+
+
+def compile_pattern(
+    text: str,
+    *,
+    rule: NameRule,
+    known: Collection[str],
+    transforms: Mapping[str, Transform],
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Pattern | None, list[Problem]]:
+    """Compile a pattern for names that follow `rule`.
+
+    known: the variables it may use. transforms: filters beyond core's own, which win. values: all values of those
+    variables whose values are known. Gives None when there are problems; each names the column inside the pattern.
+    """
+    items, problems = parse(text)
+    if problems:
+        return None, problems
+    filters = {**transforms, **builtin(word_separator(rule))}
+    slots = [item for item in flat(items) if isinstance(item, Slot)]
+    problems += _variable_problems(slots, known)
+    for slot in slots:
+        problems += _filter_problems(slot, filters, rule)
+    if problems:
+        return None, problems
+    pattern = _build(text, items, filters, rule)
+    problems = [*_literal_problems(items, rule), *_length_problems(pattern, rule)]
+    problems += _cut_problems(pattern, values or {})
+    return (None, problems) if problems else (pattern, [])
+
+
+def _build(text: str, items: tuple[Item, ...], filters: Mapping[str, Transform], rule: NameRule) -> Pattern:
+    exact = _exact_literals(items)
+
+    def part(item: Literal | Slot) -> str | Token:
+        if isinstance(item, Literal):
+            return item.text if item.column in exact else word_separator(rule)
+        steps = tuple((f.name, filters[f.name].apply, f.arg) for f in item.filters if f.name not in ("full", "abbr"))
+        return Token(item.name, steps, item.has("full"), item.has("abbr"))
+
+    parts = tuple(tuple(map(part, item.items)) if isinstance(item, Group) else part(item) for item in items)
+    tokens = tuple(
+        token for entry in parts for token in (tokens_of(entry) if isinstance(entry, tuple) else tokens_of([entry]))
+    )
+    required = tuple(token.name for token in tokens_of(parts))
+    names = tuple(token.name for token in tokens)
+    return Pattern(text, parts, tokens, names, required, word_separator(rule), letters(rule))
+
+
+def _exact_literals(items: tuple[Item, ...]) -> set[int]:
+    """Give the columns of literals that stand as written: all but runs of `-` or `_` between two variables."""
+    row = list(flat(items))
+    slots = [index for index, item in enumerate(row) if isinstance(item, Slot)]
+    first, last = (slots[0], slots[-1]) if slots else (0, 0)
+    return {
+        item.column
+        for index, item in enumerate(row)
+        if isinstance(item, Literal) and not (first < index < last and set(item.text) in ({"-"}, {"_"}))
+    }
+
+
+def _variable_problems(slots: list[Slot], known: Collection[str]) -> Iterator[Problem]:
+    for slot in slots:
+        if slot.name not in known:
+            message = f"The variable {slot.name} is not known (column {slot.column} of the pattern)."
+            hint = did_you_mean(slot.name, known)
+            yield Problem("PATTERN-VARIABLE", message, field=slot.name, hint=hint)
+    for name, times in Counter(slot.name for slot in slots).items():
+        if times > 1:
+            column = [slot.column for slot in slots if slot.name == name][1]
+            message = f"The variable {name} stands {times} times (again in column {column} of the pattern)."
+            yield Problem("PATTERN-TWICE", message, field=name, expected="each variable once at most")
+
+
+def _filter_problems(slot: Slot, filters: Mapping[str, Transform], rule: NameRule) -> Iterator[Problem]:
+    own = builtin(word_separator(rule))
+    for index, item in enumerate(slot.filters):
+        if item.name not in filters:
+            message = f"The filter {item.name} is not known (column {item.column} of the pattern)."
+            yield Problem("PATTERN-FILTER", message, field=slot.name, hint=did_you_mean(item.name, filters))
+        elif item.name in own and (reason := _misuse(slot, index, item, rule)):
+            message = f"{reason} (column {item.column} of the pattern)."
+            yield Problem("PATTERN-FILTER", message, field=slot.name)
+
+
+def _misuse(slot: Slot, index: int, item: Filter, rule: NameRule) -> str | None:
+    if reason := argument_problem(item.name, item.arg):
+        return reason
+    if item.name == "full" and slot.name != "region":
+        return "The filter full is for {region} only"
+    if item.name == "upper" and letters(rule) == "lower":
+        return "The filter upper has no effect: names of this kind have no capitals"
+    if item.name in LAST and index != len(slot.filters) - 1:
+        return f"The filter {item.name} must be the last one of its variable"
+    return None
+
+
+def _literal_problems(items: tuple[Item, ...], rule: NameRule) -> Iterator[Problem]:
+    if not rule.charset:
+        return
+    exact = _exact_literals(items)
+    for item in flat(items):
+        if isinstance(item, Literal) and item.column in exact:
+            wrong = re.sub(f"[{rule.charset}]", "", convert_case(item.text, letters(rule)), flags=re.ASCII)
+            if wrong:
+                message = f"Names of this kind cannot hold {wrong[0]!r} (column {item.column} of the pattern)."
+                yield Problem("PATTERN-LITERAL", message, expected=f"characters of [{rule.charset}]")
+
+
+def _length_problems(pattern: Pattern, rule: NameRule) -> Iterator[Problem]:
+    low = sum(_reach(part)[0] for part in pattern.parts if not isinstance(part, tuple))
+    high = sum(_reach(x)[1] for part in pattern.parts for x in (part if isinstance(part, tuple) else (part,)))
+    if low > rule.max:
+        message = f"Every name of this pattern has {low} characters or more; the kind takes at most {rule.max}."
+        yield Problem("LEN-UNREACHABLE", message, hint="Shorten the literals or take out a variable.")
+    if high < rule.min:
+        message = f"No name of this pattern has more than {high} characters; the kind takes at least {rule.min}."
+        yield Problem("LEN-UNREACHABLE", message, hint="Add a literal or a variable.")
+
+
+def _reach(part: str | Token) -> tuple[int, int]:
+    if isinstance(part, str):
+        return len(part), len(part)
+    name, _, arg = part.steps[-1] if part.steps else ("", None, "")
+    if name == "hash":
+        return int(arg), int(arg)
+    return 1, int(arg) if name == "max" else 255
+
+
+def _cut_problems(pattern: Pattern, values: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """Report known values that one variable's `max` would make equal."""
+    for token in pattern.tokens:
+        if not token.steps or token.steps[-1][0] != "max":
+            continue
+        seen: dict[str, str] = {}
+        for value in values.get(token.name, ()):
+            word = convert_case(pattern.word(token, value, []), pattern.case)
+            if seen.setdefault(word, value) != value:
+                message = f"max makes {word!r} of both {seen[word]!r} and {value!r}, two values of {token.name}."
+                yield Problem("PATTERN-CUT", message, field=token.name, hint="Allow more characters or abbreviate.")

@@ -1,0 +1,107 @@
+"""What is said when a name cannot be made: what is missing or wrong, where it was set, and what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dpn.errors import Place, Problem
+from dpn.naming.convention import Style
+from dpn.naming.rule import Checker
+from dpn.naming.text import did_you_mean
+from dpn.naming.values import Value
+from dpn.paths import nearest
+from dpn.provider import KindInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where values could be set: the values file, the provider alias; `unused`: names set on the resource in vain."""
+
+    file: str
+    alias: str
+    unused: Sequence[str] = ()
+
+
+def missing(info: KindInfo, pattern: str, name: str, where: Where) -> Problem:
+    """Say that the pattern needs a variable that no layer sets."""
+    doc = info.variables[name].doc if name in info.variables else ""
+    what = f"{name} ({doc.rstrip('.')})" if doc else name
+    message = f"The pattern {pattern!r} of {info.kind} needs {what}, which no layer sets."
+    code = "NAME-REGION" if name == "region" else "NAME-MISSING"
+    return Problem(code, message, field=f"naming.{name}", hint=_where_to_set(info, name, where))
+
+
+def required(info: KindInfo, name: str, where: Where) -> Problem:
+    """Say that validation.required_variables asks for a variable that no layer sets."""
+    message = f"validation.required_variables asks for {name} ({info.kind}), which no layer sets."
+    return Problem("NAME-MISSING", message, field=f"naming.{name}", hint=_where_to_set(info, name, where))
+
+
+def _where_to_set(info: KindInfo, name: str, where: Where) -> str:
+    near = nearest(name, where.unused)
+    begin = f"Is naming.{near} meant to be {name}? " if near else ""
+    if name == "region":
+        return (
+            f"{begin}Set providers.{where.alias}.region or metadata.region in the blueprint, or defaults.region in "
+            f"{where.file}."
+        )
+    if name in info.variables:
+        return f"{begin}Set naming.{name} of the resource, or resource_types.{info.kind}.{name} in {where.file}."
+    return f"{begin}Set metadata.{name} in the blueprint, or defaults.{name} in {where.file}."
+
+
+def unknown_override(name: str, known: Collection[str]) -> Problem:
+    """Warn of an override that no pattern can use."""
+    message = f"--override {name}: no kind, file or blueprint knows a variable of that name."
+    return Problem("OVERRIDE-UNKNOWN", message, field=name, hint=did_you_mean(name, known), severity="warning")
+
+
+def about(problem: Problem, values: Mapping[str, Value]) -> Problem:
+    """Add to a problem with a variable's value where that value was set."""
+    value = values.get(problem.field or "")
+    return replace(problem, field=value.origin.key, place=value.origin.place) if value else problem
+
+
+def no_abbreviation(name: str, text: str) -> Problem:
+    """Say that the filter abbr found no entry."""
+    hint = f"Add it to transformations.abbreviations.{name} of naming-patterns.yaml."
+    return Problem(
+        "ABBR-MISSING", f"{text!r} has no abbreviation, and the pattern asks for one.", field=name, hint=hint
+    )
+
+
+def two_regions(said: Value, decided: Value) -> Problem:
+    """Say that a layer and the provider alias name different regions."""
+    message = f"Two regions: {said.text!r} by {said.origin}, {decided.text!r} by {decided.origin}."
+    hint = "Take one of them out: one region both places a resource and stands in its name."
+    return Problem("REGION-CONFLICT", message, field=said.origin.key, place=said.origin.place, hint=hint)
+
+
+def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Place | None]) -> Iterator[Problem]:
+    """Yield what the patterns file's own limits forbid; names are rendered in ASCII only."""
+    limit = style.rule.max
+    size = len(name) if style.rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
+    if limit < size <= info.name_rule.max:
+        message = f"{name!r} is {size - limit} longer than validation.max_length allows for {info.kind}."
+        yield Problem("NAME-LENGTH", message, place=place("validation", "max_length"), expected=f"at most {limit}")
+    wrong = re.sub(f"[{style.allowed}]", "", name) if style.allowed else ""
+    if wrong:
+        message = f"{name!r} holds {wrong[0]!a}, which validation.allowed_chars leaves out."
+        where = place("validation", "allowed_chars")
+        yield Problem("NAME-CHARS", message, place=where, expected=f"characters of [{style.allowed}]")
+    elif not name.isascii():
+        odd = next(char for char in name if not char.isascii())
+        message = f"{name!a} holds {odd!a}; names are made of ASCII characters only."
+        yield Problem("NAME-CHARS", message, hint="Write the value in ASCII letters, or use the filter slug.")
+
+
+def mend(checker: Checker, name: str, words: Mapping[str, str]) -> str | None:
+    """Give the hint for a name that the rule refuses: what to shorten, or the nearest name that would do."""
+    if words and len(name) > checker.rule.max:
+        longest = sorted(words, key=lambda word: (-len(words[word]), word))[:2]
+        listed = " or ".join(f"{word} ({len(words[word])} characters)" for word in longest)
+        return f"Shorten {listed}, or abbreviate it in transformations.abbreviations of naming-patterns.yaml."
+    near = checker.nearest(name)
+    return f"{near!r} would be valid." if near else None
