@@ -1,1 +1,1 @@
-"""dpn."""
+"""An embedded cloud on loopback, for trying dpn and for tests."""

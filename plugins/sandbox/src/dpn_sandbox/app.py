@@ -1,0 +1,147 @@
+"""The WSGI application: who may ask, faults, fixes around moto, and the log of what was applied."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from dpn import World
+from dpn_sandbox import control, overlay
+from dpn_sandbox.answers import error, throttled
+from dpn_sandbox.backends import SERVICES, Moto, plant
+from dpn_sandbox.calls import Call, identify
+from dpn_sandbox.faults import Faults, Rule
+from dpn_sandbox.log import RequestLog
+from dpn_sandbox.pulse import Pulse
+from dpn_sandbox.wire import Reply, Request, TooLargeError, from_environ
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_REMEMBERED = 100_000
+
+
+class DroppedError(ConnectionAbortedError):
+    """The connection is to be closed without a reply."""
+
+
+class Application:
+    """The sandbox behind one port. moto is not made for threads, so one call at a time is applied."""
+
+    def __init__(self, world: World, log: RequestLog, pulse: Pulse, nonce: str, note: Callable[[str], None]) -> None:
+        """Begin with the objects that the log brings back."""
+        self.nonce = nonce
+        self._world = world
+        self.pulse = pulse
+        self.faults = Faults()
+        self.requests: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
+        self.lock: AbstractContextManager[bool] = threading.Lock()
+        self._log = log
+        self._note = note
+        self._moto = Moto()
+        self._count = 0
+        self._replay()
+
+    def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request, or close its connection."""
+        with self.pulse.beat() as alive:
+            try:
+                reply = self._answer(environ) if alive else Reply(503, (), b"The sandbox is ending.\n")
+            except DroppedError:
+                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                raise
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body
+        headers = list(reply.headers)
+        if not any(name == "Content-Length" for name, _ in headers):
+            headers.append(("Content-Length", str(len(body))))
+        start_response(f"{reply.status} .", headers)
+        return [body]
+
+    def reset(self) -> None:
+        """Drop all objects, the log, the rules and the list of requests."""
+        with self.lock:
+            self._moto.reset()
+            self._log.clear()
+            self.requests.clear()
+            self._count = 0
+        self.faults.set([])
+
+    def plant(self, bucket: str) -> None:
+        """Make a bucket of another account, also after a restart."""
+        with self.lock:
+            plant(bucket)
+            self._log.append(control.planting(bucket), 0)
+
+    def _answer(self, environ: Mapping[str, Any]) -> Reply:
+        if environ.get("HTTP_HOST", "").rpartition(":")[0] not in _LOOPBACK or "HTTP_ORIGIN" in environ:
+            # A web page that a browser shows can reach loopback, under its own name or by a cross-site request.
+            return Reply(403, (), b"The sandbox answers programs on this machine, not web pages.\n")
+        try:
+            request = from_environ(environ)
+        except TooLargeError:
+            return error("s3", 400, "EntityTooLarge", "The sandbox takes bodies of up to 64 MiB.")
+        if request.path.startswith(b"/_dpn/"):
+            return control.answer(self, request)
+        return self._serve(identify(request), request)
+
+    def _serve(self, call: Call, request: Request) -> Reply:
+        entry = self._remember(call, request)
+        wait, rule = self.faults.pick(call)
+        if wait:
+            self._world.sleep(wait)
+        reply = self._carry_out(rule, call, request) if rule else self._apply(call, request)
+        entry["status"] = reply.status
+        return reply
+
+    def _carry_out(self, rule: Rule, call: Call, request: Request) -> Reply:
+        if rule.kind == "throttle":
+            return throttled(call.service)
+        if rule.kind in ("lost_reply", "kill") or rule.applied:
+            self._apply(call, request)
+        if rule.kind == "kill":
+            os.kill(rule.pid, signal.SIGKILL)
+        if rule.kind == "error":
+            return error(call.service, rule.status, rule.code, rule.message)
+        raise DroppedError
+
+    def _remember(self, call: Call, request: Request) -> dict[str, Any]:
+        entry: dict[str, Any] = {"n": 0, "service": call.service, "operation": call.operation, "name": call.name}
+        # The status of 0 stands until there is a reply, and for good where there is none.
+        entry |= {"method": request.method, "write": call.write, "status": 0}
+        with self.lock:
+            entry["n"] = self._count = self._count + 1
+            self.requests.append(entry)
+        return entry
+
+    def _apply(self, call: Call, request: Request) -> Reply:
+        if call.service not in SERVICES:
+            return error(call.service, 501, "NotImplemented", f"The sandbox has {', '.join(SERVICES)} only.")
+        with self.lock:
+            seed = self._world.rng.getrandbits(64)
+            reply = self._with_moto(call, request, seed)
+            if call.write and reply.done:
+                self._log.append(request, seed)
+        return reply
+
+    def _with_moto(self, call: Call, request: Request, seed: int) -> Reply:
+        if call.write:
+            self._moto.seed(seed)
+        try:
+            return overlay.answer(call, request, lambda inner: self._moto.apply(call.service, inner))
+        except NotImplementedError:
+            return error(call.service, 501, "NotImplemented", f"The sandbox does not have {call.operation}.")
+        except Exception:  # noqa: BLE001 - moto raises what it likes at odd input; the client shall see an answer
+            self._note(f"{call.service} {call.operation} {call.name}\n{traceback.format_exc()}")
+            return error(call.service, 500, "InternalFailure", "The sandbox failed; its log (aws.log) tells why.")
+
+    def _replay(self) -> None:
+        for request, seed in self._log.replay():
+            if request.target == control.PLANT:
+                plant(control.planted(request))
+            else:
+                self._with_moto(identify(request), request, seed)

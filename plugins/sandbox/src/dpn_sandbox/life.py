@@ -1,0 +1,136 @@
+"""The life of the server process, seen from the commands: start it once, find it, empty it, stop it.
+
+A process id is never trusted alone: a server counts as running when what listens on its port accepts the secret
+of its file and answers with the process id of its file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from http import HTTPStatus
+from pathlib import Path
+
+from dpn import DpnError, World
+from dpn_sandbox.home import Files, Running, read_running
+
+START_SECONDS = 30.0
+STOP_SECONDS = 15.0
+_POLL = 0.05
+# The server outlives the command, so it gets what Python needs and none of the caller's secrets.
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+_KEPT_PREFIXES = ("PYTHON", "LC_", "COVERAGE_")
+_OWN = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def find(world: World, home: str) -> Running | None:
+    """Give the server of this home if it runs and answers."""
+    running = read_running(world, Files(Path(home)))
+    if running is None or running.failed:
+        return None
+    answer = _ask(world, running, "GET", "health")
+    return running if answer is not None and answer.get("pid") == running.pid else None
+
+
+def ensure(world: World, home: str) -> Running:
+    """Give the running server, started if there is none; starters at the same time end up with one.
+
+    Raises DpnError with the end of the server's log when it does not listen within 30 seconds.
+    """
+    if running := find(world, home):
+        return running
+    files = Files(Path(home))
+    world.disk.make_folder(files.folder)
+    until = world.clock.monotonic() + START_SECONDS
+    fd = world.disk.open(files.starting)
+    try:
+        while not world.disk.try_lock(fd):
+            _wait(world, files, until)
+        return find(world, home) or _start(world, home, until)
+    finally:
+        world.disk.close(fd)
+
+
+def stop(world: World, home: str) -> bool:
+    """Stop the server and wait until it has left its home; tell whether it ran."""
+    running = find(world, home)
+    if running is None:
+        return False
+    files = Files(Path(home))
+    _ask(world, running, "POST", "stop")
+    until = world.clock.monotonic() + STOP_SECONDS
+    while read_running(world, files) == running:
+        if world.clock.monotonic() > until:
+            raise DpnError(
+                f"The sandbox (process {running.pid}) did not stop within {STOP_SECONDS:.0f} seconds.",
+                hint=f"End it with `kill {running.pid}`; its log is {files.log}.",
+            )
+        world.sleep(_POLL)
+    return True
+
+
+def reset(world: World, home: str) -> None:
+    """Drop all objects, and what would bring them back at the next start."""
+    files = Files(Path(home))
+    world.disk.make_folder(files.folder)
+    fd = world.disk.open(files.starting)
+    try:
+        until = world.clock.monotonic() + START_SECONDS
+        while not world.disk.try_lock(fd):
+            _wait(world, files, until)
+        running = find(world, home)
+        if running is None:
+            world.disk.remove(files.requests)
+        elif _ask(world, running, "POST", "reset") is None:
+            raise DpnError(
+                "The sandbox did not answer, so it is not known whether its objects are gone.",
+                hint=f"Run `dpn sandbox stop`, then `dpn sandbox reset`; its log is {files.log}.",
+            )
+    finally:
+        world.disk.close(fd)
+
+
+def _start(world: World, home: str, until: float) -> Running:
+    files = Files(Path(home))
+    before = read_running(world, files)
+    # -P: a folder named `moto` where the user happens to stand is not imported.
+    world.spawn([sys.executable, "-P", "-m", "dpn_sandbox.server", "--home", str(files.folder)], _environment(world))
+    while True:
+        if running := find(world, home):
+            return running
+        said = read_running(world, files)
+        if said is not None and said.failed and said != before:
+            raise DpnError(f"The sandbox could not start: {said.failed}", hint=_log_hint(world, files))
+        _wait(world, files, until)
+
+
+def _wait(world: World, files: Files, until: float) -> None:
+    if world.clock.monotonic() > until:
+        raise DpnError(f"The sandbox did not listen within {START_SECONDS:.0f} seconds.", hint=_log_hint(world, files))
+    world.sleep(_POLL)
+
+
+def _log_hint(world: World, files: Files) -> str:
+    try:
+        lines = world.disk.read(files.log).decode(errors="replace").splitlines()[-10:]
+    except OSError:
+        lines = ["(empty)"]
+    command = f"{sys.executable} -m dpn_sandbox.server --home {files.folder} --foreground"
+    return "\n".join([f"To watch it start, run: {command}", f"The end of {files.log}:", *lines])
+
+
+def _ask(world: World, running: Running, method: str, what: str) -> dict[str, object] | None:
+    """Give the answer of a control endpoint; None when nobody, or somebody else, answers."""
+    from http.client import HTTPException  # noqa: PLC0415 - costs 10 ms, which `world.fetch` pays anyway
+
+    try:
+        status, body = world.fetch(method, f"{running.url}/_dpn/{what}?nonce={running.nonce}", None, 5)
+        answer = json.loads(body) if status == HTTPStatus.OK else None
+    except (OSError, HTTPException, ValueError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _environment(world: World) -> dict[str, str]:
+    kept = {key: value for key, value in world.env.items() if key in _KEPT or key.startswith(_KEPT_PREFIXES)}
+    return {**kept, **_OWN}
