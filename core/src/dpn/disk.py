@@ -17,6 +17,7 @@ class Disk(Protocol):
 
     def read(self, path: Path) -> bytes: ...
     def names(self, folder: Path) -> list[str]: ...
+    def look(self, path: Path) -> tuple[int, int] | None: ...
     def make_folder(self, folder: Path) -> None: ...
     def create(self, path: Path) -> int: ...
     def open(self, path: Path) -> int: ...
@@ -45,6 +46,14 @@ class RealDisk:
             return sorted(os.listdir(folder))
         except FileNotFoundError:
             return []
+
+    def look(self, path: Path) -> tuple[int, int] | None:
+        """Give mode and owner of what is at a path, links not followed; None if nothing is."""
+        try:
+            found = os.lstat(path)
+        except FileNotFoundError:
+            return None
+        return found.st_mode, found.st_uid
 
     def make_folder(self, folder: Path) -> None:
         """Make the folder and its parents; those that are new are private."""

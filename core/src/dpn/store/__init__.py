@@ -1,0 +1,41 @@
+"""Where state is kept: the lock, the journal and the snapshot of each stack. The only writer of the disk in core.
+
+This module is the plugin behind the entry point `file` of the group `dpn.backends`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dpn.errors import InputError
+from dpn.extensions import Backend, BackendType
+from dpn.hookspecs import hookimpl
+from dpn.store.lock import holder
+from dpn.world import World
+
+__all__ = ["dpn_backends", "holder"]
+
+_SETTINGS = {"path": str, "insist": bool}
+
+
+@hookimpl
+def dpn_backends() -> Iterable[BackendType]:
+    """Offer the file backend: settings `path` (default: the home) and `insist` (allow network and synced folders)."""
+    yield BackendType("file", open=_open)
+
+
+def _open(world: World, settings: Mapping[str, Any]) -> Backend:
+    from dpn.store.file import FileBackend  # noqa: PLC0415 - listing backends must not cost reading one
+
+    for key, value in settings.items():
+        if key not in _SETTINGS or not isinstance(value, _SETTINGS[key]):
+            raise InputError(
+                f"The file backend does not take {key} = {value!r}.",
+                hint="It takes path (a folder) and insist (true or false), in config.yaml under state.",
+            )
+    named = str(settings.get("path", ""))
+    if named == "~" or named.startswith("~/"):
+        named = world.env.get("HOME", "~") + named[1:]
+    root = world.cwd / named if named else world.home
+    return FileBackend(world, root, insist=bool(settings.get("insist")) or world.env.get("DPN_INSIST") == "1")

@@ -1,0 +1,118 @@
+"""The file backend: the stacks of one home, a folder `HOME/stacks/KEY` for each.
+
+In it: `lock`, permanent, locked by the holder, whom it names · `journal`, the transaction that is open · `state.json`,
+the committed records, and `state.json.backup`, its last good copy · `history/`, the last journals that have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dpn.disk import Disk
+from dpn.errors import DamagedError
+from dpn.extensions import Holder, Ledger, Snapshot
+from dpn.store import home, journal, lock, state
+from dpn.store.files import StackFiles, before_the_first_call, read_file, stack_files, valid_key
+from dpn.store.ledger import FileLedger, ended, snapshot_of
+from dpn.store.standing import Standing, judge
+from dpn.world import World
+
+_TRIES = 8
+
+
+class FileBackend:
+    """Stacks in the folder `root`; `insist` lets it be on a network file system or in a synced folder."""
+
+    def __init__(self, world: World, root: Path, *, insist: bool = False) -> None:
+        self._world = world
+        self._disk = world.disk
+        self._root = root
+        self._insist = insist
+
+    def stacks(self) -> list[str]:
+        with before_the_first_call(f"read the home {self._root}"):
+            home.refuse_untrusted(self._disk, self._root)
+            keys = [key for key in self._disk.names(self._root / "stacks") if valid_key(key)]
+            return [key for key in keys if {"state.json", "state.json.backup", "journal"} & set(self._names(key))]
+
+    def _names(self, stack: str) -> list[str]:
+        return self._disk.names(stack_files(self._root, stack).folder)
+
+    def read(self, stack: str) -> Snapshot:
+        """Read without locking and without writing; a run may be at work meanwhile.
+
+        DamagedError when a file is damaged or lost; PluginError when a newer dpn wrote it.
+        """
+        files = stack_files(self._root, stack)
+        with before_the_first_call(f"read the stack {stack}"):
+            self._refuse_strange(files)
+            return snapshot_of(stack, self._steady(files, stack))
+
+    def open(self, stack: str, holder: Holder, timeout: float = 0) -> Ledger:
+        files = stack_files(self._root, stack)
+        with before_the_first_call(f"open the stack {stack} in {files.folder}"):
+            self._refuse_strange(files)
+            if not self._insist:
+                home.refuse_shared(self._disk, self._root)
+            self._disk.make_folder(files.folder)
+            self._disk.make_folder(files.history)
+            fd = lock.acquire(self._world, files.lock, stack, timeout)
+            try:
+                return FileLedger.take(
+                    self._world, files, fd, holder, judge(files, stack, *_contents(self._disk, files))
+                )
+            except BaseException:
+                self._disk.close(fd)
+                raise
+
+    def history(self, stack: str) -> list[Mapping[str, Any]]:
+        """Give one row for each ended transaction, the oldest first: header and last entry together.
+
+        `file` is the journal's name and `entries` their number; a damaged journal gives a row with `damaged` instead.
+        """
+        files = stack_files(self._root, stack)
+        with before_the_first_call(f"read the history of {stack}"):
+            self._refuse_strange(files)
+            return [_row(self._disk, files.history / name) for name in ended(self._disk, files)]
+
+    def _refuse_strange(self, files: StackFiles) -> None:
+        home.refuse_untrusted(self._disk, self._root)
+        folders = (files.folder.parent, files.folder, files.history)
+        home.refuse_links(self._disk, *folders, files.lock, files.journal, files.state, files.backup)
+
+    def _steady(self, files: StackFiles, stack: str) -> Standing:
+        """Judge two files that a writer may be changing: only what did not move while it was read counts."""
+        for _ in range(_TRIES):
+            before = _contents(self._disk, files)
+            try:
+                found = judge(files, stack, *before)
+            except DamagedError:
+                if _contents(self._disk, files) == before:
+                    raise
+                continue
+            if read_file(self._disk, files.state) == before[0]:
+                return found
+        return judge(files, stack, *_contents(self._disk, files))
+
+
+def _contents(disk: Disk, files: StackFiles) -> tuple[bytes | None, bytes | None]:
+    """Give the bytes of state and journal; DamagedError when the state is gone and something tells of one."""
+    content = read_file(disk, files.state)
+    if content is None and "state.json.backup" in disk.names(files.folder):
+        raise state.damaged_state(files.state, "is gone, yet its copy is there")
+    if content is None and any(int(name.partition("-")[0]) for name in ended(disk, files)):
+        raise state.damaged_state(files.state, "is gone, yet the history tells of changes to it")
+    return content, read_file(disk, files.journal)
+
+
+def _row(disk: Disk, path: Path) -> Mapping[str, Any]:
+    try:
+        entries = journal.decode(disk.read(path), str(path)).entries
+    except DamagedError as error:
+        return {"file": path.name, "damaged": error.message}
+    header, last = entries[0] if entries else {}, entries[-1] if len(entries) > 1 else {}
+    outcome = last if last.get("t") == "end" else {}
+    row = {key: value for key, value in {**header, **outcome}.items() if key != "t"}
+    return {**row, "file": path.name, "entries": len(entries)}

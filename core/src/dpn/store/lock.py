@@ -1,0 +1,127 @@
+"""One holder at a time: flock on a file that is never removed, which says who holds it and its generation.
+
+The kernel frees the lock when its holder ends, however it ends, so no lock is ever stale. The generation goes up by
+one with each holder; a holder that was stopped and overtaken finds a newer one and may not write. The file is one
+journal record whose sequence number is the generation.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from dpn import codec
+from dpn.disk import Disk
+from dpn.errors import LockedError, RefusedError
+from dpn.extensions import Holder
+from dpn.store import journal
+from dpn.store.files import read_file
+from dpn.world import World
+
+_POLL = 0.1
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_STAT = Path("/proc/self/stat")
+_START_TIME = 19  # field 22 of proc(5), counted behind the command's name, which may hold spaces
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the lock file says; `holder` is None when a newer dpn wrote it."""
+
+    generation: int
+    holder: Holder | None
+
+
+def holder(world: World, command: str) -> Holder:
+    """Describe this process as a holder. What the system does not tell (no /proc) is left empty."""
+    user = world.env.get("LOGNAME") or world.env.get("USER") or f"uid {os.getuid()}"
+    after_name = _text(world.disk, _STAT).rpartition(")")[2].split()
+    return Holder(
+        pid=os.getpid(),
+        host=os.uname().nodename,
+        user=user,
+        command=command,
+        since=world.clock.now(),
+        boot=_text(world.disk, _BOOT).strip(),
+        started=after_name[_START_TIME] if len(after_name) > _START_TIME else "",
+        nonce=world.new_id(),
+    )
+
+
+def _text(disk: Disk, path: Path) -> str:
+    try:
+        return disk.read(path).decode("utf-8", "replace")
+    except OSError:  # not Linux, or hidden from us: the nonce still tells holders apart
+        return ""
+
+
+def acquire(world: World, path: Path, stack: str, timeout: float) -> int:
+    """Take the lock and give its descriptor; wait up to `timeout` seconds, then LockedError names the holder."""
+    fd = world.disk.open(path)
+    try:
+        _wait(world, fd, path, stack, timeout)
+    except BaseException:
+        world.disk.close(fd)
+        raise
+    return fd
+
+
+def _wait(world: World, fd: int, path: Path, stack: str, timeout: float) -> None:
+    deadline = world.clock.monotonic() + timeout
+    while not _try(world.disk, fd, path):
+        left = deadline - world.clock.monotonic()
+        if left <= 0:
+            raise held(world, path, stack)
+        world.sleep(min(_POLL, left))
+
+
+def _try(disk: Disk, fd: int, path: Path) -> bool:
+    try:
+        return disk.try_lock(fd)
+    except OSError as error:
+        raise RefusedError(
+            f"This system cannot lock {path} ({error.strerror or error}), so commands that write are refused here.",
+            hint="They need Linux or macOS and a local disk; naming, validate and plan --offline work everywhere.",
+        ) from error
+
+
+def read_claim(disk: Disk, path: Path) -> Claim | None:
+    """Read the lock file; None when it is absent, empty or torn: the kernel holds the lock, this only describes it."""
+    record = journal.record_at(read_file(disk, path) or b"")
+    if record is None:
+        return None
+    try:
+        return Claim(record[0], codec.load(Holder, record[1]))
+    except TypeError:
+        return Claim(record[0], None)
+
+
+def write_claim(disk: Disk, fd: int, claim: Claim) -> None:
+    """Write who holds the lock, durably."""
+    line = journal.encode(claim.generation, codec.dump(claim.holder))
+    disk.write(fd, line, 0)
+    disk.truncate(fd, len(line))
+    disk.sync(fd)
+
+
+def held(world: World, path: Path, stack: str) -> LockedError:
+    """Give the error that says who holds a stack, and since when."""
+    claim = read_claim(world.disk, path)
+    hint = "Run the command again when it is free, or let it wait: --lock-timeout SECONDS."
+    if claim is None or claim.holder is None:
+        return LockedError(f"The stack {stack} is held by another process.", hint=hint)
+    who = claim.holder
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(who.since))
+    return LockedError(
+        f"The stack {stack} is held by process {who.pid} on {who.host} (user {who.user}), which runs `{who.command}` "
+        f"since {since}, {_ago(world.clock.now() - who.since)}.",
+        hint=hint,
+    )
+
+
+def _ago(seconds: float) -> str:
+    number, unit = next(((int(seconds // size), unit) for size, unit in _UNITS if seconds >= size), (0, "s"))
+    return f"{number} {unit} ago"
