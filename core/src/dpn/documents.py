@@ -7,7 +7,7 @@ looked for only when a problem needs one.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -17,7 +17,7 @@ from dpn.errors import InputError, Place, Problem
 from dpn.paths import dotted, follow
 from dpn.world import World
 
-__all__ = ["MAX_SIZE", "Document", "Syntax", "check", "dotted", "parse", "read"]
+__all__ = ["MAX_SIZE", "Document", "Syntax", "check", "dotted", "parse", "problems", "read"]
 
 Syntax = Literal["json", "yaml"]
 
@@ -76,7 +76,14 @@ def check(document: Document, schema: Mapping[str, Any], path: Sequence[str | in
     Each problem has the code SCHEMA, its place and field, what was expected and, for unknown keys and words, the
     nearest valid one.
     """
-    value, _ = follow(document.data, path)
+    value, gone = follow(document.data, path)
+    return problems(document, schemas.violations(value, schema), path) if gone == len(path) else []
+
+
+def problems(
+    document: Document, violations: Iterable[schemas.Violation], path: Sequence[str | int] = ()
+) -> list[Problem]:
+    """Give the violations of what stands at `path` as problems with their places."""
     return [
         Problem(
             "SCHEMA",
@@ -86,14 +93,14 @@ def check(document: Document, schema: Mapping[str, Any], path: Sequence[str | in
             expected=found.expected,
             hint=found.hint,
         )
-        for found in schemas.violations(value, schema)
+        for found in violations
     ]
 
 
 def _parse(text: str, file: str, syntax: Syntax, folder: str) -> Document:
-    data, places, problems = (strict_json if syntax == "json" else strict_yaml).read(text, file)
-    if problems:
-        raise _invalid(problems)
+    data, places, found = (strict_json if syntax == "json" else strict_yaml).read(text, file)
+    if found:
+        raise _invalid(found)
     return Document(file, text, data, syntax, folder, places)
 
 
@@ -122,5 +129,5 @@ def _text(raw: bytes, file: str) -> str:
         ) from error
 
 
-def _invalid(problems: Sequence[Problem]) -> InputError:
-    return InputError("\n".join(map(str, problems)), problems=tuple(problems))
+def _invalid(found: Sequence[Problem]) -> InputError:
+    return InputError("\n".join(map(str, found)), problems=tuple(found))

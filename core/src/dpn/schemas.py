@@ -50,6 +50,7 @@ class Violation:
     expected: str | None = None
     hint: str | None = None
     at_key: bool = False
+    missing: bool = False
 
 
 class Checker:
@@ -102,6 +103,8 @@ def _said(error: Any, base: Path) -> Iterator[Violation]:
         yield from said(error, path)
     elif error.validator in _LIMITS:
         expected = _LIMITS[error.validator].format(error.validator_value)
+        if error.validator == "pattern":
+            expected = error.schema.get("description", expected)
         yield Violation(path, "This value is not accepted.", expected)
     else:
         yield Violation(path, "This value is not accepted.")
@@ -121,7 +124,9 @@ def _unknown_keys(error: Any, path: Path) -> Iterator[Violation]:
 def _missing(error: Any, path: Path) -> Iterator[Violation]:
     for key in error.validator_value:
         if key not in error.instance:
-            yield Violation((*path, key), "This key is missing.")
+            wanted = error.schema.get("properties", {}).get(key)
+            expected = wanted.get("description") if isinstance(wanted, dict) else None
+            yield Violation((*path, key), "This key is missing.", expected, missing=True)
 
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Violation]:
@@ -144,7 +149,8 @@ def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
 def _bad_key(error: Any, path: Path) -> Iterator[Violation]:
     for inner in error.context or [error]:
         if isinstance(error.instance, str):
-            expected = _LIMITS.get(inner.validator, "another key").format(inner.validator_value)
+            pattern = _LIMITS.get(inner.validator, "another key").format(inner.validator_value)
+            expected = inner.schema.get("description", pattern)
             yield Violation((*path, error.instance), "This key is not accepted.", expected, at_key=True)
 
 

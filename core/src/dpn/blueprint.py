@@ -1,0 +1,182 @@
+"""Blueprints: from a document and an environment to the items that are desired, before they have names.
+
+Everything that is wrong is reported together; what is sound is still given back, so that later checks can be made too.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+from dpn import overlay
+from dpn.documents import Document, problems
+from dpn.envelope import ENVIRONMENT, STACK, envelope_schema, joined
+from dpn.errors import Place, Problem
+from dpn.items import Builder, Item
+from dpn.paths import Path, nearest
+from dpn.schemas import Checker, Violation
+
+__all__ = ["Blueprint", "Item", "Scope", "envelope_schema", "environment_of", "joined", "load"]
+
+
+@lru_cache(maxsize=256)
+def _glob(pattern: str) -> Callable[[str], object]:
+    """Make `*` and `?` work; a bracket is part of an address and no character class."""
+    return re.compile(fnmatch.translate(pattern.replace("[", "[[]"))).match
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is planned: globs over kinds, addresses and addresses without index; no `include` means everything."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def covers(self, kind: str, address: str) -> bool:
+        """Tell whether a resource is inside."""
+        names = (kind, address, address.partition("[")[0])
+        if any(_glob(pattern)(name) for pattern in self.exclude for name in names):
+            return False
+        return not self.include or any(_glob(pattern)(name) for pattern in self.include for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What a person wants in one environment."""
+
+    document: Document
+    stack: str
+    environment: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    default_tags: tuple[str, ...] | None = None
+    scope: Scope = field(default_factory=Scope)
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The key of the stack."""
+        return f"{self.stack}.{self.environment}"
+
+    def kinds(self) -> tuple[str, ...]:
+        """Give the kinds in use, sorted."""
+        return tuple(sorted({item.kind for item in self.items}))
+
+    def locate(self, problem: Problem) -> Problem:
+        """Fill in where in the file a problem is, from its address and field; what has a place keeps it."""
+        return _located(problem, self.document, self.environment)
+
+
+def environment_of(document: Document) -> str | None:
+    """Give `metadata.environment` if the file has one, whatever else is wrong with the file."""
+    metadata = document.data.get("metadata") if isinstance(document.data, Mapping) else None
+    environment = metadata.get("environment") if isinstance(metadata, Mapping) else None
+    return environment if isinstance(environment, str) else None
+
+
+def load(document: Document, environment: str | None) -> tuple[Blueprint | None, list[Problem]]:
+    """Read a blueprint for the environment that was chosen; never raises.
+
+    None comes back if the file is no object, or has no valid stack or environment.
+    """
+    violations = Checker(envelope_schema()).violations(document.data)
+    found = problems(document, violations)
+    if not isinstance(document.data, Mapping):
+        return None, found
+    sound = _without(document.data, violations)
+    merged = overlay.apply(sound, environment or "")
+    builder = Builder(document, environment or "", merged)
+    items = tuple(sorted(builder.items(), key=lambda item: item.address))
+    stack = merged.get("stack") or _default_stack(document)
+    more = [*_environment_problems(sound, environment), *_stack_problems(stack), *builder.problems]
+    found += [_located(problem, document, environment or "") for problem in more]
+    if not stack or not environment or Checker(ENVIRONMENT).violations(environment):
+        return None, found
+    return _blueprint(document, stack, environment, merged, items), found
+
+
+def _blueprint(
+    document: Document, stack: str, environment: str, merged: Mapping[str, Any], items: tuple[Item, ...]
+) -> Blueprint:
+    tags, scope = merged.get("default_tags"), merged.get("scope", {})
+    return Blueprint(
+        document,
+        stack,
+        environment,
+        {**merged.get("metadata", {}), "environment": environment},
+        merged.get("providers", {}),
+        items,
+        None if tags is None else tuple(tags),
+        Scope(tuple(scope.get("include", ())), tuple(scope.get("exclude", ()))),
+        merged.get("state", {}),
+    )
+
+
+def _without(data: Any, violations: list[Violation]) -> Any:
+    """Give the data without what the schema refused: the rest is sound and is gone on with.
+
+    A resource whose for_each is refused goes as a whole, as nobody knows how many it is.
+    """
+    paths = {one.path[: one.path.index("for_each")] if "for_each" in one.path else one.path for one in violations}
+    for path in sorted(paths - {()}, key=lambda path: tuple(map(_order, path)), reverse=True):
+        data = _dropped(data, path)
+    return data
+
+
+def _order(step: str | int) -> tuple[int, str]:
+    return (step, "") if isinstance(step, int) else (-1, step)
+
+
+def _dropped(data: Any, path: Path) -> Any:
+    head, rest = path[0], path[1:]
+    if isinstance(data, dict) and head in data:
+        return {key: item if key != head else _dropped(item, rest) for key, item in data.items() if rest or key != head}
+    if isinstance(data, list) and isinstance(head, int) and head < len(data):
+        middle = [_dropped(data[head], rest)] if rest else []
+        return [*data[:head], *middle, *data[head + 1 :]]
+    return data
+
+
+def _environment_problems(data: Mapping[str, Any], environment: str | None) -> Iterator[Problem]:
+    if not environment:
+        hint = "Give --environment, DPN_ENVIRONMENT or metadata.environment."
+        yield Problem("ENVIRONMENT", "No environment is chosen.", field="metadata.environment", hint=hint)
+        return
+    for one in Checker(ENVIRONMENT).violations(environment):
+        yield Problem(
+            "ENVIRONMENT", "The environment's name is not valid.", None, "metadata.environment", None, one.expected
+        )
+    names = data.get("environments", {})
+    near = nearest(environment, names) if environment not in names else None
+    if near and environment != data.get("metadata", {}).get("environment"):
+        message = f"The file says nothing of the environment {environment!r}, but of {near!r}."
+        yield Problem("ENVIRONMENT", message, None, "environments", hint="Check --environment.", severity="warning")
+
+
+def _stack_problems(stack: str | None) -> Iterator[Problem]:
+    if not stack:
+        hint = f'Write "stack" into the file: {STACK["description"]}.'
+        yield Problem("STACK", "The file's name cannot be made into the name of a stack.", field="stack", hint=hint)
+
+
+def _default_stack(document: Document) -> str | None:
+    stem = PurePath(document.file).stem
+    name = document.folder if stem == "blueprint" else stem
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return slug if not Checker(STACK).violations(slug) else None
+
+
+def _located(problem: Problem, document: Document, environment: str) -> Problem:
+    if problem.place:
+        return problem
+    path = overlay.locate(document.data, environment, problem.address, problem.field or "")
+    if path is None:
+        return replace(problem, place=Place(document.file))
+    at_key = not problem.field and problem.address is not None
+    return replace(problem, place=document.place(path, key=at_key))
