@@ -92,7 +92,8 @@ def field_rows(kind: type[Kind]) -> Iterator[str]:
         form = schema.get("type") or ", ".join(f"`{value}`" for value in schema.get("enum", ())) or "any"
         notes = [word for word, known in (("required", required), ("immutable", kind.immutable)) if name in known]
         notes += [word for word, known in (("computed", kind.computed), ("sensitive", kind.sensitive)) if name in known]
-        yield f"| `{name}` | {form} | {', '.join(notes)} | {schema.get('description', '')} |\n"
+        meaning = schema.get("description", "").replace("|", "\\|")
+        yield f"| `{name}` | {form} | {', '.join(notes)} | {meaning} |\n"
 
 
 def kind_section(kind: type[NamedKind]) -> str:
@@ -104,7 +105,7 @@ def kind_section(kind: type[NamedKind]) -> str:
         return text + "- dpn names and checks it, and does not provision it.\n"
     text += f"- Rename: {kind.rename_how.replace('_', ' ')}; holds data: {'yes' if kind.data_bearing else 'no'}; "
     text += f"marker: {kind.marker}; ownership: {kind.ownership}\n"
-    return text + "\n| field | type | | |\n|---|---|---|---|\n" + "".join(field_rows(kind))
+    return text + "\n| field | type | notes | meaning |\n|---|---|---|---|\n" + "".join(field_rows(kind))
 
 
 def kinds_page() -> str:
@@ -112,7 +113,7 @@ def kinds_page() -> str:
     return f"# Kinds\n\n{MADE}What the installed providers offer.\n" + "".join(map(kind_section, kinds()))
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"hooks.md": hooks_page}
+PAGES: Mapping[str, Callable[[], str]] = {"hooks.md": hooks_page, "kinds.md": kinds_page}
 
 
 def main(arguments: list[str]) -> int:
