@@ -124,3 +124,12 @@ def _use(schema: Mapping[str, Any]) -> str:
 def _member(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     member = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
     return member if isinstance(member, Mapping) else None
+
+
+def escape(value: Any) -> Any:
+    """Give the value with every `${` written so that it stands for itself."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, Mapping):
+        return {key: escape(item) for key, item in value.items()}
+    return [escape(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,53 @@
+"""The canonical form of a spec, so that two specs that mean the same are equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dpn.provider import KindInfo
+
+
+def canonical(spec: Mapping[str, Any], info: KindInfo, *, defaults: bool = True) -> dict[str, Any]:
+    """Give the spec with schema defaults filled in, unordered lists sorted, folded texts in lower case, absent left out.
+
+    A field that is null, or an empty text, list or object, is the same as absent. What was observed gets no defaults.
+    """
+    filled = _with_defaults(spec, info.schema) if defaults else spec
+    out: dict[str, Any] = {}
+    for key, value in filled.items():
+        plain = _plain(value)
+        if key in info.unordered and isinstance(plain, list):
+            plain = sorted(plain, key=lambda item: json.dumps(item, sort_keys=True))
+        if key in info.folded and isinstance(plain, str):
+            plain = plain.lower()
+        if not is_absent(plain):
+            out[key] = plain
+    return out
+
+
+def is_absent(value: Any) -> bool:
+    """Tell whether a value is the same as no value."""
+    return value is None or (isinstance(value, (str, list, dict)) and not value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        members = schema.get("properties", {})
+        out = {key: _with_defaults(item, members.get(key, {})) for key, item in value.items()}
+        for key, member in members.items():
+            if key not in out and "default" in member:
+                out[key] = member["default"]
+        return out
+    if isinstance(value, (list, tuple)):
+        return [_with_defaults(item, schema.get("items", {})) for item in value]
+    return value

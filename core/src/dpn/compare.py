@@ -1,0 +1,77 @@
+"""Which fields of a resource differ from what is there. Pure.
+
+References are compared by their target and never by their resolved text: a field that holds one has changed when its text
+differs from the recorded text, and has drifted when the cloud shows something else than the reference stood for when it was applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dpn import references
+from dpn.canonical import canonical, is_absent
+from dpn.model import Diff, Marker, Observed, Record, Ref, Resource
+from dpn.provider import KindInfo
+from dpn.references import UNKNOWN, Reference
+
+
+def diffs(want: Resource, record: Record | None, seen: Observed, info: KindInfo, names: Mapping[str, str]) -> tuple[Diff, ...]:
+    """Give the fields that differ; those that neither the blueprint nor the record mention are not ours to judge."""
+    there = canonical(seen.spec, info, defaults=False)
+    managed = sorted(set(want.spec) | set(record.spec if record else ()))
+    skip = info.computed | ({info.parent} if info.parent else set())
+    return tuple(
+        diff for name in managed if name not in skip for diff in _field(name, want, record, there.get(name), info, names)
+    )
+
+
+def _field(
+    name: str, want: Resource, record: Record | None, there: Any, info: KindInfo, names: Mapping[str, str]
+) -> Iterator[Diff]:
+    wanted = want.spec.get(name)
+    held = _held(name, wanted, info)
+    shown = _filled(name, wanted, info, lambda reference: names.get(reference.target, UNKNOWN))
+    if not held:
+        if not _same(shown, there):
+            yield Diff(name, there, shown)
+        return
+    if record is None:
+        if not any(reference.is_secret for reference in held) and not _same(shown, there):
+            yield Diff(name, there, shown)
+        return
+    was = record.spec.get(name)
+    if was != wanted:
+        yield Diff(name, there, shown)
+    elif not any(reference.is_secret for reference in held):
+        applied = _filled(name, was, info, lambda reference: record.bound.get(reference.key, UNKNOWN))
+        if not _same(applied, there):
+            yield Diff(name, there, shown)
+
+
+def _held(name: str, value: Any, info: KindInfo) -> list[Reference]:
+    schema = info.schema.get("properties", {}).get(name)
+    return [reference for _, reference in references.walk(value, schema)]
+
+
+def _filled(name: str, value: Any, info: KindInfo, known: Any) -> Any:
+    schema = info.schema.get("properties", {}).get(name)
+
+    def lookup(reference: Reference) -> Any:
+        return known(reference) if reference.scheme == "resource" else f"${{{reference.text}}}"
+
+    return references.fill(value, lookup, schema)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other or (is_absent(one) and is_absent(other))
+
+
+def as_observed(record: Record, info: KindInfo) -> Observed:
+    """Give a record as if it had been observed: for `--offline`, and where nothing was looked at."""
+    spec = {
+        name: _filled(name, value, info, lambda reference: record.bound.get(reference.key, UNKNOWN))
+        for name, value in record.spec.items()
+        if name != info.parent
+    }
+    return Observed(Ref(record.kind, record.name, record.id), spec, Marker("", "", record.op), status=record.status)

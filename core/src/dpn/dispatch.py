@@ -1,0 +1,251 @@
+"""One call of the engine to the one kind that owns it, with the hooks around it.
+
+This is the one implementation of the create, read, update, delete and rollback hooks. It sits innermost: the outcome is
+taken here, and reported, before any wrapper hears of it; what a wrapper returns, swallows or raises afterwards changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from dpn import references
+from dpn.engine.effects import Call
+from dpn.errors import DpnError, InputError, Problem
+from dpn.hookspecs import hookimpl
+from dpn.model import Change, Fault, Observed, Query, Receipt, Ref, Want
+from dpn.plugins import Plugins
+from dpn.provider import Identity, Kind, KindInfo
+from dpn.world import World
+
+READS = ("read", "list", "find", "contents")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: a value, or a fault."""
+
+    value: Any = None
+    fault: Fault | None = None
+
+
+Report: TypeAlias = Callable[[Outcome, bool], None]
+"""Called once for each call. If True is passed, a wrapper is about to hear of it: come back only when it is durable."""
+
+
+class Connections:
+    """Sessions by provider alias and region, made at first use and kept for the run."""
+
+    def __init__(self, plugins: Plugins, settings: Mapping[str, Mapping[str, Any]], workers: int = 10) -> None:
+        self._plugins = plugins
+        self._settings = {alias: dict(values) for alias, values in settings.items()}
+        self._workers = workers
+        self._sessions: dict[tuple[str, str | None], Any] = {}
+        self._kinds: dict[tuple[str, str, str | None], Kind] = {}
+        self._lock = threading.Lock()
+
+    def add(self, alias: str, settings: Mapping[str, Any]) -> None:
+        """Learn an alias from a record, for what is no longer in the blueprint."""
+        self._settings.setdefault(alias, dict(settings))
+
+    def settings(self, alias: str) -> Mapping[str, Any]:
+        """Give the settings of an alias."""
+        return self._settings.get(alias, {})
+
+    def session(self, alias: str, region: str | None = None) -> Any:
+        """Give the session of an alias, connecting at first use."""
+        provider = self._plugins.providers[alias.partition(".")[0]]
+        settings = self.settings(alias)
+        region = settings.get("region") or region
+        with self._lock:
+            if (alias, region) not in self._sessions:
+                if provider.connect is None:
+                    raise InputError(f"Provider {provider.name!r} only names things; it provisions nothing.")
+                full = {**settings, **({"region": region} if region else {}), "workers": self._workers}
+                self._sessions[alias, region] = provider.connect(full)
+            return self._sessions[alias, region]
+
+    def kind(self, kind: str, alias: str, region: str | None) -> Kind:
+        """Give the handler of a kind."""
+        session = self.session(alias, region)
+        with self._lock:
+            if (kind, alias, region) not in self._kinds:
+                cls = self._plugins.classes[kind]
+                if not issubclass(cls, Kind):
+                    raise InputError(f"{kind} is only named and checked; {kind.partition('_')[0]} provisions no such thing.")
+                self._kinds[kind, alias, region] = cls(session)
+            return self._kinds[kind, alias, region]
+
+    def preflight(self, alias: str, region: str | None) -> list[Problem]:
+        """Ask what would make every call fail."""
+        provider = self._plugins.providers[alias.partition(".")[0]]
+        return list(provider.preflight(self.session(alias, region))) if provider.preflight else []
+
+    def identity(self, alias: str, region: str | None) -> Identity:
+        """Ask who is calling."""
+        provider = self._plugins.providers[alias.partition(".")[0]]
+        return provider.identity(self.session(alias, region)) if provider.identity else Identity("")
+
+    def close(self) -> None:
+        """Let go of all sessions."""
+        for session in self._sessions.values():
+            if close := getattr(session, "close", None):
+                close()
+
+
+class Dispatcher:
+    """Makes calls, one at a time in each thread; never raises for what a provider or a wrapper does."""
+
+    def __init__(self, plugins: Plugins, connections: Connections, world: World) -> None:
+        self._plugins = plugins
+        self.connections = connections
+        self._world = world
+        self._local = threading.local()
+        self._wrapped = {hook: plugins.wrapped(hook) for hook in _HOOKS}
+        plugins.use_core(_Core(self._local))
+
+    def call(self, call: Call, report: Report, warn: Callable[[str], None] = lambda text: None) -> None:
+        """Make the call and report its outcome once."""
+        hook, arguments = self._hook(call)
+        if not (hook and self._wrapped[hook]):
+            report(self._make(call), False)
+            return
+        self._local.outcome = None
+        self._local.work = lambda: self._inner(call, report)
+        try:
+            self._plugins.around(hook, arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a wrapper raises is a refusal or a warning
+            if self._local.outcome is None:
+                report(Outcome(fault=Fault("not_applied", "REFUSED", f"a plugin refused it in {hook}: {error}")), False)
+            else:
+                warn(f"a plugin raised after {hook} of {call.kind}: {error!r}; the outcome stands")
+
+    def _inner(self, call: Call, report: Report) -> Any:
+        outcome = self._make(call)
+        self._local.outcome = outcome
+        report(outcome, True)
+        if call.change is None or call.change.step is None:
+            return _observed(outcome.value)
+        state = "applied" if outcome.fault is None else outcome.fault.outcome
+        ref = outcome.value if isinstance(outcome.value, Ref) else None
+        return Receipt(
+            call.change.address, call.kind, call.change.op, call.change.step,
+            "not_applied" if state == "throttled" else state, ref, outcome.fault,
+        )  # fmt: skip
+
+    def _hook(self, call: Call) -> tuple[str, dict[str, Any]]:
+        info = self._plugins.kinds[call.kind]
+        if call.change is None:
+            if call.method not in READS:
+                return "", {}
+            ref = call.args[0] if call.args and isinstance(call.args[0], Ref) else None
+            method: Any = call.method  # one of READS, which are the methods of a Query
+            return "dpn_read", {"query": Query(call.kind, call.provider, method, ref), "kind": info}
+        if call.undoes:
+            return "dpn_rollback", {"receipt": call.undoes, "undo": call.change, "kind": info}
+        return _hook_of(call.change), {"change": call.change, "kind": info}
+
+    def _make(self, call: Call) -> Outcome:
+        """Call the provider; its answer is checked, its exception classified."""
+        try:
+            handler = self.connections.kind(call.kind, call.provider, call.region)
+            args = [self._filled(call, arg) if isinstance(arg, Want) else arg for arg in call.args]
+        except Exception as error:  # noqa: BLE001 - nothing was sent yet
+            return Outcome(fault=self._classified(call, error, sent=False))
+        try:
+            value = getattr(handler, call.method)(*args)
+        except Exception as error:  # noqa: BLE001 - the provider classifies what its SDK raises
+            return Outcome(fault=self._classified(call, error, sent=True))
+        return _checked(call, value)
+
+    def _filled(self, call: Call, want: Want) -> Want:
+        def lookup(reference: references.Reference) -> Any:
+            if reference.scheme == "resource":
+                return call.bound[reference.key]
+            return self.secret(reference, call.provider, call.region)
+
+        return replace(want, spec=references.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))
+
+    def secret(self, reference: references.Reference, alias: str, region: str | None) -> str:
+        """Resolve `${env:NAME}` or `${secret:SCHEME:REST}`; the value is used once and never kept."""
+        if reference.scheme == "env":
+            if reference.target in self._world.env:
+                return self._world.env[reference.target]
+            raise InputError(f"The environment variable {reference.target} is not set.", hint=f"export {reference.target}=…")
+        scheme, _, rest = reference.target.partition(":")
+        for provider in self._plugins.providers.values():
+            if scheme in provider.secrets:
+                owner = alias if alias.partition(".")[0] == provider.name else provider.name
+                return provider.secrets[scheme](self.connections.session(owner, region), rest)
+        raise InputError(f"No installed provider knows the secret scheme {scheme!r}.")
+
+    def _classified(self, call: Call, error: Exception, *, sent: bool) -> Fault:
+        if isinstance(error, DpnError):
+            return Fault("not_applied", "REFUSED", error.message, hint=error.hint)
+        errors = self._plugins.providers[call.kind.partition("_")[0]].errors
+        text = f"{type(error).__name__}: {error}"
+        try:
+            fault = errors(error, call.method) if errors else Fault("unknown", "ERROR", text)
+        except Exception as bug:  # noqa: BLE001 - a classifier that raises must not lose the outcome
+            fault = Fault("unknown", "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})")
+        return fault if sent or fault.outcome != "unknown" else replace(fault, outcome="not_applied")
+
+
+class _Core:
+    """Core's own implementation of the wrapper-only hooks: the work that this thread is about to do."""
+
+    def __init__(self, local: threading.local) -> None:
+        self._local = local
+
+    def _work(self) -> Any:
+        return self._local.work()
+
+    @hookimpl
+    def dpn_read(self, query: Query, kind: KindInfo) -> Any:
+        return self._work()
+
+    @hookimpl
+    def dpn_create(self, change: Change, kind: KindInfo) -> Any:
+        return self._work()
+
+    @hookimpl
+    def dpn_update(self, change: Change, kind: KindInfo) -> Any:
+        return self._work()
+
+    @hookimpl
+    def dpn_delete(self, change: Change, kind: KindInfo) -> Any:
+        return self._work()
+
+    @hookimpl
+    def dpn_rollback(self, receipt: Receipt, undo: Change, kind: KindInfo) -> Any:
+        return self._work()
+
+
+_HOOKS = ("dpn_read", "dpn_create", "dpn_update", "dpn_delete", "dpn_rollback")
+
+
+def _hook_of(change: Change) -> str:
+    if change.step and change.step.method == "delete":
+        return "dpn_delete"
+    return "dpn_create" if change.action in ("create", "replace") else "dpn_update"
+
+
+def _observed(value: Any) -> tuple[Observed, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, Observed) else tuple(value)
+
+
+def _checked(call: Call, value: Any) -> Outcome:
+    """Refuse an answer that breaks the contract: the write may have happened, so the outcome is unknown."""
+    wrong = (
+        (call.method in ("create", "rename") and not isinstance(value, Ref))
+        or (call.method == "read" and not isinstance(value, Observed | None))
+        or (call.method == "find" and not all(isinstance(item, Observed) for item in value))
+    )
+    if wrong:
+        text = f"{call.method} of {call.kind} answered {value!r}, which breaks the contract; report it to the plugin's author"
+        return Outcome(fault=Fault("unknown", "PLUGIN-BUG", text))
+    return Outcome(list(value) if call.method in ("list", "find", "contents") else value)

@@ -1,0 +1,179 @@
+"""Executes the engine's effects: inline, one after another, or with threads. The same plan gives the same records.
+
+With threads, one loop feeds the engine and owns the journal; workers only make calls. Whatever came back while an fsync ran is
+covered by the next one, so parallel steps share theirs.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from dpn.dispatch import Dispatcher, Outcome
+from dpn.engine import Answer, Append, Call, Commit, Effect, End, Engine, Sleep, Sync, Tell
+from dpn.extensions import Ledger
+from dpn.world import World
+
+
+class Control:
+    """Lets a signal handler speak to a run: `stop` may be called at any moment, from a handler too."""
+
+    def __init__(self) -> None:
+        self.inbox: SimpleQueue[Any] = SimpleQueue()
+        self.signals: list[int] = []
+
+    def stop(self, signal: int) -> None:
+        """Ask the run to stop: once to undo, twice to leave at once."""
+        self.signals.append(signal)
+        self.inbox.put(None)
+
+
+class Driver(Protocol):
+    """Runs an engine to its end, or until it is told to leave."""
+
+    def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
+        """Execute effects and feed answers until nothing is left."""
+
+
+class Inline:
+    """One effect after another, in this thread: for tests, servers that bring their own threads, and simulation."""
+
+    def __init__(self, ledger: Ledger, dispatcher: Dispatcher, world: World, tell: Callable[[Tell], None]) -> None:
+        self._ledger, self._dispatcher, self._world, self._tell = ledger, dispatcher, world, tell
+
+    def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
+        """Execute effects and feed answers until nothing is left."""
+        waiting = list(effects)
+        while waiting:
+            effect = waiting.pop(0)
+            if isinstance(effect.do, Tell):
+                self._tell(effect.do)
+            else:
+                waiting += engine.feed(self._answer(effect))
+
+    def _answer(self, effect: Effect) -> Answer:
+        do = effect.do
+        if isinstance(do, Call):
+            outcomes: list[Outcome] = []
+            self._dispatcher.call(do, lambda outcome, _: outcomes.append(outcome))
+            return Answer(effect.key, outcomes[0].value, outcomes[0].fault)
+        if isinstance(do, Sleep):
+            self._world.sleep(do.seconds)
+            return Answer(effect.key, value=False)
+        if isinstance(do, Sync):
+            self._ledger.sync()
+            return Answer(effect.key)
+        return Answer(effect.key, write(self._ledger, do))
+
+
+def write(ledger: Ledger, do: Append | Commit | End | Any) -> int | None:
+    """Carry out an effect that only writes."""
+    if isinstance(do, Append):
+        return ledger.append(do.entry)
+    if isinstance(do, Commit):
+        ledger.commit(do.records, do.watch)
+    elif isinstance(do, End):
+        ledger.end(do.entry)
+    return None
+
+
+class Threads:
+    """Calls in `workers` threads, the rest here. The threads are daemons: a second signal leaves without waiting for them."""
+
+    def __init__(
+        self, ledger: Ledger, dispatcher: Dispatcher, world: World, tell: Callable[[Tell], None],
+        *, workers: int = 10, control: Control | None = None,
+    ) -> None:  # fmt: skip
+        self._ledger, self._dispatcher, self._world, self._tell = ledger, dispatcher, world, tell
+        self._control = control or Control()
+        self._workers = workers
+        self._jobs: SimpleQueue[Effect | None] = SimpleQueue()
+        self._sleeping: list[tuple[float, int]] = []
+        self._syncs: list[int] = []
+        self._durable: list[threading.Event] = []
+
+    def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
+        """Execute effects and feed answers until nothing is left, or until a second signal came."""
+        for _ in range(self._workers):
+            threading.Thread(target=self._work, daemon=True).start()
+        todo = deque(effects)
+        try:
+            self._drain(engine, todo)
+            while not engine.outcome and len(self._control.signals) < 2:
+                for item in self._received():
+                    todo.extend(self._taken(engine, item))
+                self._drain(engine, todo)
+        finally:
+            for _ in range(self._workers):
+                self._jobs.put(None)
+
+    def _drain(self, engine: Engine, todo: deque[Effect]) -> None:
+        """Do all that needs no waiting; one fsync answers all syncs that have gathered."""
+        while todo or self._syncs:
+            while todo:
+                todo.extend(self._begun(engine, todo.popleft()))
+            if self._syncs:
+                self._ledger.sync()
+                synced, self._syncs = self._syncs, []
+                for key in synced:
+                    todo.extend(engine.feed(Answer(key)))
+        for durable in self._durable:
+            durable.set()
+        self._durable = []
+
+    def _begun(self, engine: Engine, effect: Effect) -> Iterable[Effect]:
+        do = effect.do
+        if isinstance(do, Tell):
+            self._tell(do)
+        elif isinstance(do, Call):
+            self._jobs.put(effect)
+        elif isinstance(do, Sleep):
+            heapq.heappush(self._sleeping, (self._world.clock.monotonic() + do.seconds, effect.key))
+        elif isinstance(do, Sync):
+            self._syncs.append(effect.key)
+        else:
+            return engine.feed(Answer(effect.key, write(self._ledger, do)))
+        return ()
+
+    def _received(self) -> list[Any]:
+        """Wait for something to come in or for a sleeper to wake; give all that is there."""
+        now = self._world.clock.monotonic()
+        pause = max(0.0, self._sleeping[0][0] - now) if self._sleeping else None
+        items: list[Any] = []
+        try:
+            items.append(self._control.inbox.get(timeout=pause))
+            while True:
+                items.append(self._control.inbox.get_nowait())
+        except Empty:
+            pass
+        now = self._world.clock.monotonic()
+        while self._sleeping and self._sleeping[0][0] <= now:
+            items.append((Answer(heapq.heappop(self._sleeping)[1], value=False), None))
+        return items
+
+    def _taken(self, engine: Engine, item: Any) -> list[Effect]:
+        if item is None:
+            return engine.stop(f"stopped by signal {self._control.signals[0]}")
+        answer, durable = item
+        if durable:
+            self._durable.append(durable)
+        return engine.feed(answer)
+
+    def _work(self) -> None:
+        while (effect := self._jobs.get()) is not None:
+            assert isinstance(effect.do, Call)
+            self._dispatcher.call(effect.do, partial(self._report, effect.key), self._warn)
+
+    def _report(self, key: int, outcome: Outcome, heard: bool) -> None:  # noqa: FBT001 - a callback's flag
+        durable = threading.Event() if heard else None
+        self._control.inbox.put((Answer(key, outcome.value, outcome.fault), durable))
+        if durable:
+            durable.wait()
+
+    def _warn(self, text: str) -> None:
+        self._tell(Tell("warning", "", message=text))

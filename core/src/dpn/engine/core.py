@@ -1,0 +1,263 @@
+"""The transaction as a state machine without I/O: it gives effects and is fed answers.
+
+Apply, rollback and recovery are three ways through the same phases:
+
+    sweep    look again for creates that were presumed absent in earlier runs
+    main     carry out the changes (only if no transaction was open)
+    resolve  settle what is in doubt (after a failure, or when a journal was found open)
+    undo     undo what was applied
+    finish   commit the state and put the journal away
+
+The driver may answer in any order; for each address the same entries come out in the same order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+
+from dpn import codec
+from dpn.engine import backward, finish, settle
+from dpn.engine.effects import Answer, Call, CallFailed, Do, Effect, Failure, InDoubt, Sleep, StepFailed, Talk, Tell
+from dpn.engine.fold import Fold
+from dpn.engine.forward import carry_out
+from dpn.engine.nodes import Node, nodes
+from dpn.engine.schedule import Schedule
+from dpn.engine.tx import Tx
+from dpn.extensions import Snapshot
+from dpn.model import Plan, Record
+from dpn.provider import KindInfo
+
+Outcome: TypeAlias = Literal["done", "rolled_back", "blocked"]
+Phase: TypeAlias = Literal["sweep", "main", "resolve", "undo", "finish"]
+
+
+class Engine:
+    """One transaction of one stack.
+
+    `width` bounds the calls in flight for each provider. `settle` replaces the kinds' settle time (an embedded cloud sets 0).
+    `outcome` is None until nothing is left to do; `failure` tells why it was undone, `blocked` what could not be, by address.
+    """
+
+    def __init__(
+        self, stack: str, kinds: Mapping[str, KindInfo], *, new_id: Callable[[], str], now: Callable[[], float],
+        jitter: Callable[[], float], width: int = 10, settle: float | None = None,
+    ) -> None:  # fmt: skip
+        self.outcome: Outcome | None = None
+        self._tx = Tx(stack, kinds, Fold({}), new_id, now, jitter, settle=settle)
+        self._width = width
+        self._phase: Phase = "sweep"
+        self._schedule = Schedule({})
+        self._make: Callable[[str], Talk[Any]] = self._nothing
+        self._talks: dict[int, tuple[str, Talk[Any], Do]] = {}
+        self._gate: deque[tuple[str, Talk[Any], Call]] = deque()
+        self._flying: dict[str, int] = {}
+        self._asleep = 0
+        self._next_key = 0
+        self._nodes: dict[str, Node] = {}
+        self._finisher = finish.Finisher(self._tx)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why the transaction is being undone, or None."""
+        return self._tx.failure
+
+    @property
+    def blocked(self) -> Mapping[str, str]:
+        """What is in doubt or could not be undone, by key, with the reason."""
+        return self._tx.blocked
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """The live records."""
+        return self._tx.folded.records
+
+    # doors ----------------------------------------------------------------------------------------------------
+
+    def start(self, snapshot: Snapshot, header: Mapping[str, Any], plan: Plan | None = None) -> list[Effect]:
+        """Begin. A journal that is open is recovered and the plan is ignored; else `header` is its first entry."""
+        tx = self._tx
+        contained = self._finisher.begin(snapshot, header)
+        tx.folded = Fold(snapshot.records)
+        for seq, entry in enumerate(() if contained else (snapshot.journal or (header,))):
+            tx.folded.add(int(entry.get("seq", seq)), entry)
+        first = snapshot.journal[0] if snapshot.journal else header
+        tx.existing = {item["address"]: codec.load(Record, item) for item in first.get("existing", ())}
+        if snapshot.journal:
+            if self._finisher.decided != "done":
+                tx.failure = Failure("", "RECOVERED", tx.folded.aborted or "an earlier run ended before it was done")
+        elif plan:
+            self._nodes, self._finisher.changes = nodes(plan.changes), plan.changes
+        if self._finisher.decided:
+            return self._enter("finish", {"finish": ()}, self._finish_made)
+        watched = {f"watch {number}": () for number in range(len(snapshot.watch))}
+        return self._enter("sweep", watched, lambda key: self._sweep(dict(snapshot.watch[int(key.split()[1])])))
+
+    def feed(self, answer: Answer) -> list[Effect]:
+        """Take one answer and give what is to be done next."""
+        out: list[Effect] = []
+        if answer.key not in self._talks:
+            return out  # a sleeper that was woken before its time
+        key, talk, do = self._talks.pop(answer.key)
+        if isinstance(do, Call):
+            self._flying[do.kind.split("_")[0]] -= 1
+        self._asleep -= isinstance(do, Sleep)
+        self._resume(key, talk, answer, out)
+        return self._pump(out)
+
+    def stop(self, reason: str) -> list[Effect]:
+        """Start nothing more and undo what was done; what is in flight is waited for."""
+        if self._phase in ("sweep", "main") and not self._tx.failure:
+            self._tx.failure = Failure("", "STOPPED", reason)
+        return self._pump(self._wake([]))
+
+    # running conversations ------------------------------------------------------------------------------------
+
+    def _resume(self, key: str, talk: Talk[Any], answer: Answer | None, out: list[Effect]) -> None:
+        try:
+            do = self._step(talk, answer)
+            while isinstance(do, Tell):
+                out.append(Effect(-1, do))
+                do = next(talk)
+        except StopIteration:
+            self._schedule.done(key)
+        except (StepFailed, CallFailed, InDoubt) as error:
+            self._broke(key, error)
+            self._wake(out)
+        else:
+            self._ask(key, talk, do, out)
+
+    @staticmethod
+    def _step(talk: Talk[Any], answer: Answer | None) -> Do:
+        if answer is None:
+            return next(talk)
+        if answer.fault:
+            return talk.throw(CallFailed(answer.fault))
+        return talk.send(answer.value)
+
+    def _wake(self, out: list[Effect]) -> list[Effect]:
+        """Cut short the waits of a main phase that is failing; each conversation decides what that means."""
+        sleepers = [number for number, (_, _, do) in self._talks.items() if isinstance(do, Sleep)]
+        for number in sleepers if self._phase == "main" and self._tx.failure else ():
+            key, talk, _ = self._talks.pop(number)
+            self._asleep -= 1
+            self._resume(key, talk, Answer(number, value=True), out)
+        return out
+
+    def _ask(self, key: str, talk: Talk[Any], do: Do, out: list[Effect]) -> None:
+        if isinstance(do, Sleep) and self._phase == "main" and self._tx.failure:
+            self._resume(key, talk, Answer(0, value=True), out)
+            return
+        if isinstance(do, Call):
+            provider = do.kind.split("_")[0]
+            if self._flying.get(provider, 0) >= self._width:
+                self._gate.append((key, talk, do))
+                return
+            self._flying[provider] = self._flying.get(provider, 0) + 1
+        self._next_key += 1
+        self._asleep += isinstance(do, Sleep)
+        self._talks[self._next_key] = (key, talk, do)
+        out.append(Effect(self._next_key, do))
+
+    def _pump(self, out: list[Effect]) -> list[Effect]:
+        """Send what waited at the gate, start what can start, and go on to the next phase when all is quiet."""
+        for _ in range(len(self._gate)):
+            self._ask(*self._gate.popleft(), out)
+        while not self._gate and self._may_start() and (key := self._schedule.take()):
+            self._resume(key, self._make(key), None, out)
+        if not (self._talks or self._gate or self.outcome):
+            assert not (self._schedule.left and self._may_start()), "the changes wait for each other"
+            out += self._next_phase()
+        return out
+
+    def _may_start(self) -> bool:
+        if self._phase == "main" and self._tx.failure:
+            return False
+        # Bound what is begun and not asleep, so that a failure finds little to undo.
+        return len(self._talks) - self._asleep < 4 * self._width
+
+    def _broke(self, key: str, error: Exception) -> None:
+        tx = self._tx
+        if self._phase == "main":
+            self._schedule.done(key)
+            tx.failure = tx.failure or _failure(self._nodes[key], error)
+        elif self._phase == "sweep":
+            self._schedule.done(key)
+        else:
+            tx.blocked[key] = str(error)
+            self._schedule.running.discard(key)
+            self._schedule.left.discard(key)
+            for waiting in self._schedule.drop(key):
+                tx.blocked.setdefault(waiting, f"{waiting.removesuffix('!')}: waits for {key.removesuffix('!')}")
+
+    # phases ---------------------------------------------------------------------------------------------------
+
+    def _enter(
+        self, phase: Phase, needs: Mapping[str, Iterable[str]], make: Callable[[str], Talk[Any]], late: Collection[str] = ()
+    ) -> list[Effect]:
+        self._phase, self._make = phase, make
+        self._schedule = Schedule(needs, late)
+        return self._pump([])
+
+    def _next_phase(self) -> list[Effect]:
+        tx = self._tx
+        if self._phase == "sweep" and not tx.failure:
+            return self._enter_main()
+        if self._phase in ("sweep", "main") and tx.failure:
+            doubts = {str(seq): () for seq in backward.open_intents(tx.folded)}
+            return self._enter("resolve", doubts, lambda key: backward.resolve(tx, int(key)))
+        if self._phase == "resolve":
+            return self._enter_undo()
+        if self._phase == "finish":
+            self.outcome = "blocked" if tx.blocked else "rolled_back" if tx.failure else "done"
+            return []
+        return self._enter("finish", {"finish": ()}, self._finish_made)
+
+    def _enter_main(self) -> list[Effect]:
+        needs = {key: node.needs for key, node in self._nodes.items()}
+        late = {key for key, node in self._nodes.items() if node.late}
+        return self._enter(
+            "main", needs, lambda key: carry_out(self._tx, self._nodes[key], lambda: self._tx.failure is not None), late
+        )
+
+    def _enter_undo(self) -> list[Effect]:
+        folded = self._tx.folded
+        doubtful = {folded.intents[int(seq)]["key"]: reason for seq, reason in self._tx.blocked.items()}
+        self._tx.blocked = {}
+        todo = backward.to_undo(folded)
+        made = {key: backward.node_of(folded, key) for key in {*todo, *doubtful}}
+        needs: dict[str, list[str]] = {key: [] for key in made}
+        for key, node in made.items():
+            for need in node.needs:
+                if need in needs:
+                    needs[need].append(key)
+        return self._enter("undo", needs, lambda key: _undo(self._tx, made[key], todo.get(key, []), doubtful.get(key)))
+
+    def _finish_made(self, _key: str) -> Talk[None]:
+        return self._finisher.finish()
+
+    def _sweep(self, entry: dict[str, Any]) -> Talk[None]:
+        try:
+            yield from settle.swept(self._tx, entry)
+        except InDoubt:
+            pass  # still unreachable: it stays on the watch list and the next command looks again
+        if entry["until"] > self._tx.now():
+            self._tx.watch.append(entry)
+
+    @staticmethod
+    def _nothing(_key: str) -> Talk[None]:
+        yield from ()
+
+
+def _undo(tx: Tx, node: Node, seqs: list[int], doubt: str | None) -> Talk[None]:
+    if doubt:
+        raise InDoubt(doubt)
+    yield from backward.undo(tx, node, seqs)
+
+
+def _failure(node: Node, error: Exception) -> Failure:
+    address = node.change.address
+    if isinstance(error, StepFailed):
+        return Failure(address, error.code, error.message, error.hint)
+    return Failure(address, "IN-DOUBT", str(error))

@@ -1,0 +1,236 @@
+"""Desired against recorded against observed: what has to change, in which order. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dpn import codec, edges
+from dpn.compare import diffs
+from dpn.model import Action, Change, Diff, Observed, Plan, Problem, Record, Ref, Resource, Step
+from dpn.provider import KindInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a plan is made of. `observed` has an entry for each address that was looked for; None is absent."""
+
+    stack: str
+    environment: str
+    kinds: Mapping[str, KindInfo]
+    resources: tuple[Resource, ...]
+    records: Mapping[str, Record]
+    observed: Mapping[str, Observed | None]
+    serial: int = 0
+    lineage: str = ""
+    covers: Any = None  # scope: (kind, address) -> bool; None covers all
+    replaced: frozenset[str] = frozenset()
+    accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
+    """Give the plan and what refuses it."""
+    problems: list[Problem] = []
+    changes: dict[str, Change] = {}
+    for resource in inputs.resources:
+        if not resource.existing and _covered(inputs, resource.kind, resource.address):
+            changes[resource.address] = _wanted(inputs, resource, problems)
+    gone = {resource.address for resource in inputs.resources} | {resource.was for resource in inputs.resources}
+    for address, record in sorted(inputs.records.items()):
+        if address not in gone and _covered(inputs, record.kind, address):
+            changes[address] = _unwanted(inputs, record)
+    changes = _cascaded(inputs, changes)
+    problems += [_protected(change) for change in changes.values() if _is_protected(change)]
+    ordered = edges.connect(changes)
+    plan = Plan(
+        inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs), inputs.problems
+    )
+    return replace(plan, hash=digest(plan)), problems
+
+
+def digest(plan: Plan) -> str:
+    """Give the SHA-256 over everything that decides what the plan will do."""
+    decisive = replace(plan, hash="", problems=())
+    return hashlib.sha256(codec.canonical(decisive).encode()).hexdigest()
+
+
+def _covered(inputs: Inputs, kind: str, address: str) -> bool:
+    return inputs.covers is None or bool(inputs.covers(kind, address))
+
+
+# one resource -------------------------------------------------------------------------------------------------
+
+
+def _wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Change:
+    info, address = inputs.kinds[resource.kind], resource.address
+    record = inputs.records.get(address) or inputs.records.get(resource.was or "")
+    seen = inputs.observed.get(address)
+    change = Change(address, resource.kind, "noop", resource.name, want=resource, before=record)
+    if record is None:
+        return _adopted(inputs, change, seen, problems) if seen else _created(change, info, "it does not exist yet")
+    if seen is None:
+        return _created(change, info, f"{record.name} is gone")
+    if info.marker != "none" and (seen.marker is None or seen.marker.op != record.op):
+        problems.append(_not_ours(address, record, seen))
+        return change
+    return _changed(inputs, change, info, record, seen)
+
+
+def _created(change: Change, info: KindInfo, reason: str) -> Change:
+    assert change.want
+    return replace(change, action="create", steps=creation(info, change.want), reason=reason)
+
+
+def creation(info: KindInfo, want: Resource) -> tuple[Step, ...]:
+    """Give the steps that make a thing: the create call, the parts that it does not carry, waiting until it is ready."""
+    puts = [Step("put", part.name) for part in info.parts if not part.at_birth and set(part.fields) & set(want.spec)]
+    return (Step("create"), *puts, *([Step("ready")] if "ready" in info.has else []))
+
+
+def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Problem]) -> Change:
+    """Something stands at the name already: ours with a lost record is adopted, all else is a conflict."""
+    want, info = change.want, inputs.kinds[change.kind]
+    assert want
+    ours = inputs.stack.replace(".", "--")
+    if seen.marker and seen.marker.stack == ours:
+        found = diffs(want, None, seen, info, _names(inputs))
+        steps = (Step("mark"), *_puts(info, found))
+        return replace(change, action="adopt", adopt=seen.ref, steps=steps, diffs=found, reason="it carries our marker, but is not in the state")
+    owner = f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else; it carries no marker of dpn"
+    problems.append(
+        Problem(
+            "NAME-TAKEN", f"{want.name} exists already and belongs to {owner}.", change.address,
+            hint='Choose other naming values, or declare it with "existing": true to refer to it only.',
+        )
+    )  # fmt: skip
+    return change
+
+
+def _not_ours(address: str, record: Record, seen: Observed) -> Problem:
+    whose = f"the marker of {seen.marker.stack.replace('--', '.')}" if seen.marker else "no marker"
+    return Problem(
+        "NOT-OURS", f"What stands at {record.name} carries {whose}; it is not what dpn made.", address,
+        hint=f"If it is to be left alone: dpn state rm '{address}'",
+    )  # fmt: skip
+
+
+def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, seen: Observed) -> Change:
+    want = change.want
+    assert want
+    found = diffs(want, record, seen, info, _names(inputs))
+    if want.parent != record.parent:
+        found = (*found, Diff(info.parent or "parent", record.parent, want.parent))
+    if want.region != record.region:
+        found = (*found, Diff("region", record.region, want.region))
+    if _elsewhere(inputs, want, record):
+        found = (*found, Diff("provider", record.provider, want.provider))
+    fixed = [diff.field for diff in found if diff.field in info.immutable or diff.field in (info.parent, "region", "provider")]
+    forced = want.address in inputs.replaced
+    if fixed or forced:
+        return replaced(change, info, found, f"{', '.join(fixed)} cannot be changed" if fixed else "asked for with --replace")
+    puts = _puts(info, found)
+    if want.name != seen.ref.name:
+        return replace(
+            change, action="rename", steps=(Step("rename"), *puts), diffs=(Diff("name", seen.ref.name, want.name), *found),
+            reason="its name follows the convention",
+        )  # fmt: skip
+    return replace(change, action="update", steps=puts, diffs=found) if puts else change
+
+
+def _elsewhere(inputs: Inputs, want: Resource, record: Record) -> bool:
+    """Tell whether another alias also means another account."""
+    if want.provider == record.provider:
+        return False
+    return inputs.accounts.get(want.provider) != record.account or not record.account
+
+
+def _puts(info: KindInfo, found: Iterable[Diff]) -> tuple[Step, ...]:
+    differing = {diff.field for diff in found}
+    return tuple(Step("put", part.name) for part in info.parts if differing & set(part.fields))
+
+
+def replaced(change: Change, info: KindInfo, found: tuple[Diff, ...], reason: str) -> Change:
+    """Give the change as a delete and a create."""
+    assert change.want
+    steps = (Step("delete"), *creation(info, change.want))
+    return replace(change, action="replace", steps=steps, diffs=found, reversible=info.undelete, reason=reason)
+
+
+def _unwanted(inputs: Inputs, record: Record) -> Change:
+    info = inputs.kinds[record.kind]
+    change = Change(record.address, record.kind, "noop", record.name, before=record, reason="it is not in the blueprint")
+    if record.on_delete == "keep":
+        return replace(change, reason="it is kept and forgotten, as on_delete says")
+    if record.on_delete == "archive" and "archive" in info.has:
+        if record.status == "archived":
+            return replace(change, reason="it is archived")
+        return replace(change, action="archive", steps=(Step("archive"),))
+    return removed(change, info)
+
+
+def removed(change: Change, info: KindInfo) -> Change:
+    """Give the change as a delete."""
+    return replace(change, action="delete", steps=(Step("delete"),), reversible=info.undelete)
+
+
+# all together -------------------------------------------------------------------------------------------------
+
+
+def _cascaded(inputs: Inputs, changes: dict[str, Change]) -> dict[str, Change]:
+    """What stands inside a thing that is replaced is replaced with it."""
+    out = dict(changes)
+    again = True
+    while again:
+        again = False
+        for address, change in out.items():
+            parent = out.get(change.before.parent or "") if change.before and change.want else None
+            if parent and parent.action == "replace" and change.action not in ("replace", "create"):
+                out[address] = replaced(change, inputs.kinds[change.kind], change.diffs, f"{parent.address} is replaced")
+                again = True
+    return out
+
+
+def _is_protected(change: Change) -> bool:
+    return change.action in ("delete", "replace") and bool(change.before and change.before.protect)
+
+
+def _protected(change: Change) -> Problem:
+    return Problem(
+        "PROTECTED", f"It is protected, and the plan would {change.action} it.", change.address,
+        hint='Set "protect": false and apply that first.',
+    )  # fmt: skip
+
+
+def _names(inputs: Inputs) -> Mapping[str, str]:
+    return {resource.address: resource.name for resource in inputs.resources}
+
+
+def _existing(inputs: Inputs) -> tuple[Record, ...]:
+    """Give stand-in records for what is only referred to."""
+    out = []
+    for resource in inputs.resources:
+        seen = inputs.observed.get(resource.address)
+        if resource.existing:
+            ref = seen.ref if seen else Ref(resource.kind, resource.name, resource.id)
+            out.append(
+                Record(
+                    resource.address, resource.kind, ref.name, seen.spec if seen else {}, resource.provider, id=ref.id,
+                    parent=resource.parent, region=resource.region, origin="existing",
+                )
+            )  # fmt: skip
+    return tuple(out)
+
+
+def moves(plan: Plan) -> dict[str, str]:
+    """Give old and new address of each record that moves."""
+    changed = [change for change in plan.changes if change.before and change.before.address != change.address]
+    return {change.before.address: change.address for change in changed if change.before}
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """Count the changes by action."""
+    actions: tuple[Action, ...] = ("create", "update", "rename", "replace", "delete", "adopt", "archive", "restore", "noop")
+    return {action: sum(1 for change in plan.changes if change.action == action) for action in actions}

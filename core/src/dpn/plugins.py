@@ -1,0 +1,227 @@
+"""Plugins: list them from metadata, load only those that are asked for, check them, and call their hooks with types.
+
+The only module that knows pluggy. The group of an entry point says when it is imported, its name is what a user writes.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+import pluggy
+
+from dpn import hookspecs
+from dpn.errors import DpnError, PluginError, Problem
+from dpn.extensions import BackendType, Convention, NameRequest, Transform
+from dpn.model import Event, Plan, Resource
+from dpn.provider import API, Kind, KindInfo, NamedKind, Provider
+
+T = TypeVar("T")
+GROUPS = ("providers", "naming", "backends", "emulators", "templates", "commands", "extensions")
+_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents")
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A plugin as its package's metadata tells; nothing of it was imported."""
+
+    group: str
+    name: str
+    package: str
+    version: str
+    value: str
+
+
+def installed(group: str) -> dict[str, Installed]:
+    """List the plugins of a group by name, sorted; two packages with one name are an error."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - 25 ms that --help and --version do not pay
+
+    found: dict[str, Installed] = {}
+    for point in sorted(entry_points(group=f"dpn.{group}"), key=lambda point: point.name):
+        package, version = (point.dist.name, point.dist.version) if point.dist else ("?", "?")
+        plugin = Installed(group, point.name, package, version, point.value)
+        other = found.setdefault(point.name, plugin)
+        if other.package != package:
+            raise PluginError(
+                f"Two packages offer the {group} plugin {point.name!r}: {other.package} and {package}.",
+                hint=f"Uninstall one: pip uninstall {package}",
+            )
+    return found
+
+
+def import_plugin(plugin: Installed) -> Any:
+    """Import a plugin; whatever it raises becomes an error that names plugin, package and version."""
+    from importlib.metadata import EntryPoint  # noqa: PLC0415 - as above
+
+    try:
+        return EntryPoint(plugin.name, plugin.value, f"dpn.{plugin.group}").load()
+    except Exception as error:
+        raise PluginError(
+            f"Plugin {plugin.name!r} ({plugin.package} {plugin.version}) could not be imported: {error!r}.",
+            hint=f"Reinstall it: pip install --force-reinstall {plugin.package}",
+        ) from error
+
+
+def load(
+    kinds: Iterable[str] = (), *, naming: Iterable[str] = (), extensions: Iterable[str] = (), objects: Iterable[Any] = ()
+) -> Plugins:
+    """Load the providers of `kinds`, the naming plugins and extensions by name, and `objects` that are passed in.
+
+    Raises PluginError: not installed (the message is the install command), wrong API, or a broken contract.
+    """
+    loaded = Plugins()
+    for number, thing in enumerate(objects):
+        loaded.register(thing, Installed("objects", getattr(thing, "__name__", f"object {number}"), "given", "", ""))
+    wanted = {kind.partition("_")[0] for kind in kinds} - set(loaded.providers)
+    for group, names in (("providers", wanted), ("naming", set(naming)), ("extensions", set(extensions))):
+        here = installed(group) if names else {}
+        for name in sorted(names):
+            if name not in here:
+                raise _missing(group, name)
+            loaded.register(import_plugin(here[name]), here[name])
+    return loaded
+
+
+def _missing(group: str, name: str) -> PluginError:
+    what = f"provider {name!r}" if group == "providers" else f"{group} plugin {name!r}"
+    hint = f"Install it: pip install dpn-{name}" if group == "providers" else "Install the package that offers it."
+    return PluginError(f"The {what} is not installed.", hint=hint)
+
+
+def kind_info(cls: type[NamedKind], provider: str, plugin: str) -> KindInfo:
+    """Take the data of a kind's class as a frozen value."""
+    known = {item.name for item in fields(KindInfo)} - {"provider", "plugin", "provisions", "has"}
+    data = {name: getattr(cls, name) for name in known if hasattr(cls, name)}
+    has = frozenset(name for name in _OPTIONAL if getattr(cls, name, None) is not getattr(Kind, name))
+    provisions = issubclass(cls, Kind)
+    return KindInfo(provider=provider, plugin=plugin, provisions=provisions, has=has if provisions else frozenset(), **data)
+
+
+class Plugins:
+    """The plugins of one run, with one typed method for each hook."""
+
+    def __init__(self) -> None:
+        self.providers: dict[str, Provider] = {}
+        self.kinds: dict[str, KindInfo] = {}
+        self.classes: dict[str, type[NamedKind]] = {}
+        self.origins: dict[str, Installed] = {}
+        self._manager = pluggy.PluginManager("dpn")
+        self._manager.add_hookspecs(hookspecs)
+
+    def register(self, thing: Any, origin: Installed) -> None:
+        """Take a plugin in: check its hooks, then its providers."""
+        name = f"{origin.group}:{origin.name}"
+        self._manager.register(thing, name)
+        self.origins[name] = origin
+        try:
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(f"{self._who(name)}: {error}.", hint="See docs/reference/hooks.md.") from error
+        self._refuse_direct(thing, name)
+        for provider in self._from(thing, "dpn_providers"):
+            self._add_provider(provider, origin)
+
+    def _refuse_direct(self, thing: Any, name: str) -> None:
+        for hook in hookspecs.WRAPPER_ONLY:
+            for impl in getattr(self._manager.hook, hook).get_hookimpls():
+                if impl.plugin is thing and not (impl.wrapper or impl.hookwrapper):
+                    raise PluginError(
+                        f"{self._who(name)}: {hook} takes wrappers only, because core dispatches each call to its owner.",
+                        hint=f"Put the work into a Kind class, or write @hookimpl(wrapper=True) and yield in {hook}.",
+                    )
+
+    def _add_provider(self, provider: Provider, origin: Installed) -> None:
+        if provider.api != API:
+            raise PluginError(
+                f"Provider {provider.name!r} ({origin.package} {origin.version}) speaks plugin API {provider.api}, dpn speaks {API}.",
+                hint=f"Upgrade the older one: pip install --upgrade dpn {origin.package}",
+            )
+        if provider.name in self.providers:
+            raise PluginError(f"Two plugins offer the provider {provider.name!r}; one of them is {origin.package}.")
+        self.providers[provider.name] = provider
+        for cls in provider.kinds:
+            if cls.kind.partition("_")[0] != provider.name:
+                raise PluginError(f"Provider {provider.name!r} offers {cls.kind!r}, which must begin {provider.name}_.")
+            self.classes[cls.kind] = cls
+            self.kinds[cls.kind] = kind_info(cls, provider.name, f"{origin.package} {origin.version}".strip())
+
+    # hooks ----------------------------------------------------------------------------------------------------
+
+    def backends(self) -> dict[str, BackendType]:
+        """Ask for state backends."""
+        return {backend.name: backend for backend in self._collect("dpn_backends")}
+
+    def conventions(self) -> dict[str, Convention]:
+        """Ask for packaged conventions."""
+        return {convention.name: convention for convention in self._collect("dpn_conventions")}
+
+    def transforms(self) -> dict[str, Transform]:
+        """Ask for pattern filters; two with one name are refused."""
+        out: dict[str, Transform] = {}
+        for answer in self._call("dpn_transforms"):
+            if twice := sorted(set(answer) & set(out)):
+                raise PluginError(f"Two plugins offer the filter {twice[0]!r}.")
+            out.update(answer)
+        return out
+
+    def name(self, request: NameRequest) -> str | None:
+        """Ask for a custom name."""
+        answer: str | None = self._call("dpn_name", request=request)
+        return answer
+
+    def validate(self, resources: tuple[Resource, ...]) -> list[Problem]:
+        """Ask everyone what is wrong with the resources."""
+        return self._collect("dpn_validate", resources=resources)
+
+    def review(self, plan: Plan) -> list[Problem]:
+        """Ask everyone what is wrong with the plan."""
+        return self._collect("dpn_review", plan=plan)
+
+    def event(self, event: Event) -> None:
+        """Tell listeners."""
+        self._manager.hook.dpn_event(event=event)
+
+    def listens(self) -> bool:
+        """Tell whether anyone hears events."""
+        return bool(self._manager.hook.dpn_event.get_hookimpls())
+
+    def wrapped(self, hook: str) -> bool:
+        """Tell whether a plugin stands around this hook."""
+        return any(impl.wrapper or impl.hookwrapper for impl in getattr(self._manager.hook, hook).get_hookimpls())
+
+    def around(self, hook: str, arguments: Mapping[str, Any]) -> None:
+        """Call a wrapper-only hook; what `use_core` registered is innermost."""
+        getattr(self._manager.hook, hook)(**arguments)
+
+    def use_core(self, implementation: Any) -> None:
+        """Register the dispatcher: the one implementation of the create, read, update, delete and rollback hooks."""
+        self._manager.register(implementation, "core")
+
+    def _collect(self, hook: str, **arguments: Any) -> list[Any]:
+        answers = self._call(hook, **arguments)
+        return self._blame(hook, lambda: [item for answer in reversed(answers) for item in answer or ()])
+
+    def _call(self, hook: str, **arguments: Any) -> Any:
+        return self._blame(hook, lambda: getattr(self._manager.hook, hook)(**arguments))
+
+    def _from(self, thing: Any, hook: str) -> list[Any]:
+        impls = [impl for impl in getattr(self._manager.hook, hook).get_hookimpls() if impl.plugin is thing]
+        return self._blame(hook, lambda: [item for impl in impls for item in impl.function() or ()])
+
+    def _blame(self, hook: str, work: Callable[[], T]) -> T:
+        """Run a hook; what a plugin raises becomes an error that names the plugin."""
+        try:
+            return work()
+        except DpnError:
+            raise
+        except Exception as error:
+            codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
+            impls = getattr(self._manager.hook, hook).get_hookimpls()
+            guilty = next((impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes), hook)
+            raise PluginError(f"{self._who(guilty)} raised in {hook}: {error!r}.", hint="Report it to its author.") from error
+
+    def _who(self, name: str) -> str:
+        origin = self.origins.get(name)
+        return f"Plugin {origin.name!r} ({origin.package} {origin.version})" if origin else f"Plugin {name!r}"

@@ -1,0 +1,80 @@
+"""From items and their names to resources: needs and parents out of references, default tags, kept names. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from dpn import references
+from dpn.blueprint import Item
+from dpn.canonical import canonical
+from dpn.model import Problem, Record, Resource
+from dpn.provider import KindInfo
+from dpn.references import UNKNOWN, Reference
+
+DEFAULT_TAGS = ("project", "environment", "team", "cost_center", "data_classification")
+
+
+def resource(
+    item: Item, info: KindInfo, name: str, variables: Mapping[str, str], region: str | None, tags: Iterable[str] | None = None
+) -> Resource:
+    """Build the resource of an item; `variables` are those that its name was made of, and its default tags."""
+    spec = canonical(_tagged(item.spec, info, variables, DEFAULT_TAGS if tags is None else tags), info)
+    targets = {reference.target for _, reference in references.walk(spec, info.schema) if reference.scheme == "resource"}
+    return Resource(
+        address=item.address, kind=item.kind, name=info.name_rule.canonical(name), spec=spec,
+        provider=item.provider or info.provider, needs=tuple(sorted(targets | set(item.needs))),
+        parent=_parent(spec, info), region=region, naming=dict(variables), protect=item.protect,
+        on_delete=item.on_delete, existing=item.existing, id=item.cloud_id, was=item.was,
+    )  # fmt: skip
+
+
+def _tagged(spec: Mapping[str, Any], info: KindInfo, variables: Mapping[str, str], keys: Iterable[str]) -> Mapping[str, Any]:
+    """Add the default tags where the kind has tags; a tag of the resource itself wins."""
+    own = spec.get("tags", {})
+    if "tags" not in info.schema.get("properties", {}) or not isinstance(own, Mapping):
+        return spec
+    return {**spec, "tags": {**{key: variables[key] for key in keys if variables.get(key)}, **own}}
+
+
+def _parent(spec: Mapping[str, Any], info: KindInfo) -> str | None:
+    text = spec.get(info.parent) if info.parent else None
+    if isinstance(text, str) and references.is_whole(text):
+        return references.parse(text[2:-1]).target
+    return None
+
+
+def keep_names(
+    resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo], replaced: Iterable[str] = ()
+) -> tuple[list[Resource], list[Problem]]:
+    """Give each resource of a kind that cannot be renamed in place the name it has, with a warning where that differs."""
+    kept: list[Resource] = []
+    problems: list[Problem] = []
+    for wanted in resources:
+        record = records.get(wanted.address) or records.get(wanted.was or "")
+        differs = record is not None and record.name != wanted.name and not wanted.existing
+        if record is None or not differs or kinds[wanted.kind].rename_how == "in_place" or wanted.address in set(replaced):
+            kept.append(wanted)
+            continue
+        kept.append(replace(wanted, name=record.name))
+        problems.append(
+            Problem(
+                "NAME-KEPT", f"keeps its name {record.name}; the convention now says {wanted.name}, and {wanted.kind} cannot be renamed.",
+                wanted.address, hint=f"To recreate it under the new name: --replace '{wanted.address}'", severity="warning",
+            )
+        )  # fmt: skip
+    return kept, problems
+
+
+def shown(spec: Mapping[str, Any], info: KindInfo, names: Mapping[str, str], ids: Mapping[str, str]) -> Any:
+    """Give the spec as a plan shows it: names put in, UNKNOWN where only the cloud knows, secrets left as they are written."""
+
+    def lookup(reference: Reference) -> Any:
+        if reference.scheme != "resource":
+            return f"${{{reference.text}}}"
+        if reference.use == "name":
+            return names.get(reference.target, UNKNOWN)
+        return ids.get(reference.target, UNKNOWN) if reference.use == "id" else UNKNOWN
+
+    return references.fill(spec, lookup, info.schema)

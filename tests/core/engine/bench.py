@@ -1,0 +1,171 @@
+"""A workbench for transactions: a cloud, a ledger and an engine, with crashes at every effect."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from dpn import plan as planning
+from dpn.canonical import canonical
+from dpn.dispatch import Connections, Dispatcher
+from dpn.driver import Inline
+from dpn.engine import Effect, Engine, Tell
+from dpn.extensions import Snapshot
+from dpn.model import Observed, Plan, Problem, Record, Ref, Resource
+from dpn.plugins import Plugins, load
+from dpn.references import in_text
+from dpn.testing.ledger import MemoryLedger
+from dpn.testing.memory import Cloud, MemoryPlugin
+from dpn.world import World
+
+STACK = "lab.dev"
+
+
+class Crash(Exception):  # noqa: N818 - it plays a kill, not an error
+    """The process is gone."""
+
+
+class CrashingDriver(Inline):
+    """Dies before or after effect number `at`."""
+
+    def __init__(self, *args: Any, at: int = -1, before: bool = False) -> None:
+        super().__init__(*args)
+        self.at, self.before, self.done = at, before, 0
+
+    def _answer(self, effect: Effect) -> Any:
+        if self.before and self.done == self.at:
+            raise Crash
+        answer = super()._answer(effect)
+        if not self.before and self.done == self.at:
+            raise Crash
+        self.done += 1
+        return answer
+
+
+@dataclass
+class Bench:
+    """One stack over one cloud."""
+
+    cloud: Cloud = field(default_factory=Cloud)
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(STACK, "lineage", 0, 1, {}))
+    objects: list[Any] = field(default_factory=list)
+    told: list[Tell] = field(default_factory=list)
+    ids: Iterable[int] = field(default_factory=count)
+    now: float = 0.0
+    ledger: MemoryLedger | None = None
+    engine: Engine | None = None
+
+    def fork(self) -> Bench:
+        """Give a copy that goes its own way."""
+        cloud = replace(self.cloud, objects=dict(self.cloud.objects), calls=[], _ids=copy.copy(self.cloud._ids))
+        return Bench(cloud, self.snapshot, self.objects, ids=copy.copy(self.ids), now=self.now)
+
+    def plugins(self) -> Plugins:
+        return load(objects=[MemoryPlugin(self.cloud), *self.objects])
+
+    def world(self) -> World:
+        return World(env={"PASSWORD": "hunter2"}, sleep=self._sleep, rng=random.Random(1))
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def observed(self, resources: Iterable[Resource]) -> dict[str, Observed | None]:
+        """Look at everything, without faults."""
+        out: dict[str, Observed | None] = {}
+        named = {resource.address: resource for resource in resources}
+        for address in {*named, *self.snapshot.records}:
+            record = self.snapshot.records.get(address) or self.snapshot.records.get(getattr(named.get(address), "was", "") or "")
+            thing: Any = record or named[address]
+            matching = [
+                seen for seen in self.cloud.objects.values()
+                if seen.ref.kind == thing.kind and (seen.ref.id == thing.id if record else seen.ref.name == thing.name)
+            ]  # fmt: skip
+            if not record and thing.kind == "mem_robot":
+                matching = []
+            out[address] = matching[0] if matching else None
+        return out
+
+    def plan(self, *resources: Resource, replaced: Iterable[str] = ()) -> tuple[Plan, list[Problem]]:
+        return planning.make(
+            planning.Inputs(
+                STACK, "dev", self.plugins().kinds, resources, self.snapshot.records, self.observed(resources),
+                self.snapshot.serial, self.snapshot.lineage, replaced=frozenset(replaced),
+            )
+        )  # fmt: skip
+
+    def header(self, plan: Plan | None) -> dict[str, Any]:
+        from dpn import codec
+
+        existing = [codec.dump(record) for record in plan.existing] if plan else []
+        return {
+            "t": "header", "moves": planning.moves(plan) if plan else {}, "serial": self.snapshot.serial, "existing": existing,
+            "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
+        }  # fmt: skip
+
+    def run(
+        self, plan: Plan | None = None, *, at: int = -1, before: bool = False, driver: Callable[..., Any] = CrashingDriver,
+        stop_at: int = -1,
+    ) -> str:  # fmt: skip
+        """Run a plan, or recover when a journal is open; give the outcome, or `crash`."""
+        plugins, world = self.plugins(), self.world()
+        dispatcher = Dispatcher(plugins, Connections(plugins, {"mem": {}}), world)
+        self.ledger = MemoryLedger(self.snapshot)
+        header = self.header(plan)
+        if not self.snapshot.journal:
+            self.ledger.begin(header)
+        self.engine = Engine(
+            STACK, plugins.kinds, new_id=lambda: f"op{next(self.ids):04d}", now=lambda: self.now, jitter=lambda: 0.5, width=4
+        )  # type: ignore[arg-type]
+        runner = driver(self.ledger, dispatcher, world, self.told.append, **({"at": at, "before": before} if driver is CrashingDriver else {}))
+        self.steps = runner
+        try:
+            runner.run(self.engine, self.engine.start(self.snapshot, header, plan))
+        except Crash:
+            self.snapshot = self.ledger.crashed()
+            return "crash"
+        self.snapshot = self.ledger.crashed()
+        return self.engine.outcome or "none"
+
+    def apply(self, *resources: Resource, **options: Any) -> str:
+        plan, problems = self.plan(*resources)
+        assert not problems, problems
+        return self.run(plan, **options)
+
+
+def resource(address: str, name: str = "", **spec: Any) -> Resource:
+    """Make a resource of the memory provider."""
+    kind = address.partition(".")[0]
+    info = load(objects=[MemoryPlugin()]).kinds[kind]
+    settings = {key: spec.pop(key) for key in ("protect", "on_delete", "existing", "id", "was") if key in spec}
+    full = canonical(spec, info)
+    targets = sorted({ref.target for value in full.values() if isinstance(value, str) for ref in in_text(value) if ref.scheme == "resource"})
+    parent = in_text(full[info.parent])[0].target if info.parent and info.parent in full else None
+    return Resource(address, kind, name or address.partition(".")[2], full, "mem", tuple(targets), parent, **settings)
+
+
+def state_of(bench: Bench) -> dict[str, Any]:
+    """Give what must be the same after an undo: objects without ids, and records without ids and operation ids."""
+    objects = sorted((seen.ref.kind, seen.ref.name, repr(sorted(seen.spec.items())), bool(seen.marker), seen.status.replace("starting", "ok")) for seen in bench.cloud.objects.values())
+    records = {address: replace(record, id="", op="") for address, record in bench.snapshot.records.items()}
+    return {"objects": objects, "records": records}
+
+
+def agree(bench: Bench) -> None:
+    """Assert that state and cloud agree: each record has its object with its marker, and nothing carries a marker without one."""
+    assert not bench.snapshot.journal
+    for record in bench.snapshot.records.values():
+        seen = bench.cloud.objects.get((record.kind, record.id or ""))
+        assert seen, f"{record.address} has no object"
+        assert seen.marker, f"{record.address} has no marker"
+        assert seen.marker.op == record.op, record.address
+        assert seen.ref.name == record.name
+    ours = {(record.kind, record.id) for record in bench.snapshot.records.values()}
+    for key, seen in bench.cloud.objects.items():
+        assert key in ours or seen.marker is None, f"{seen.ref} is an orphan"
+
+
+__all__ = ["STACK", "Bench", "Crash", "CrashingDriver", "Record", "Ref", "agree", "resource", "state_of"]
