@@ -100,7 +100,9 @@ def _start(world: World, home: str, until: float) -> Running:
             return running
         said = read_running(world, files)
         if said is not None and said.failed and said != before:
-            raise DpnError(f"The sandbox could not start: {said.failed}", hint=_log_hint(world, files))
+            raise DpnError(
+                f"The sandbox could not start: {said.failed}.", hint=f"{_by_hand(files)} All is in {files.log}."
+            )
         _wait(world, files, until)
 
 
@@ -115,8 +117,11 @@ def _log_hint(world: World, files: Files) -> str:
         lines = world.disk.read(files.log).decode(errors="replace").splitlines()[-10:]
     except OSError:
         lines = ["(empty)"]
-    command = f"{sys.executable} -m dpn_sandbox.server --home {files.folder} --foreground"
-    return "\n".join([f"To watch it start, run: {command}", f"The end of {files.log}:", *lines])
+    return "\n".join([_by_hand(files), f"The end of {files.log}:", *lines])
+
+
+def _by_hand(files: Files) -> str:
+    return f"To watch it start, run `{sys.executable} -m dpn_sandbox.server --home {files.folder} --foreground`."
 
 
 def _ask(world: World, running: Running, method: str, what: str) -> dict[str, object] | None:

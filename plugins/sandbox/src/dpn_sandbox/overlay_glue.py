@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dpn_sandbox import backends
+from dpn_sandbox import backends, pages
 from dpn_sandbox.answers import error
 from dpn_sandbox.calls import Call, json_body
 from dpn_sandbox.wire import Reply, Request
@@ -112,7 +111,7 @@ def page(call: Call, request: Request, go: Go) -> Reply:
     asked = json_body(request)
     size = asked.get("MaxResults", _PAGE)
     try:
-        after = base64.urlsafe_b64decode(asked.get("NextToken") or "").decode()
+        after = pages.after(asked.get("NextToken") or "")
     except ValueError:
         return _invalid("Invalid pagination token")
     if not isinstance(size, int) or not 1 <= size <= _PAGE:
@@ -124,7 +123,7 @@ def page(call: Call, request: Request, go: Go) -> Reply:
     rows = sorted((row for row in json.loads(reply.body)[key] if row["Name"] > after), key=lambda row: str(row["Name"]))
     answer: dict[str, Any] = {key: rows[:size]}
     if len(rows) > size:
-        answer["NextToken"] = base64.urlsafe_b64encode(rows[size - 1]["Name"].encode()).decode()
+        answer["NextToken"] = pages.token(rows[size - 1]["Name"])
     return reply.with_body(json.dumps(answer).encode())
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dpn_sandbox import backends
+from dpn_sandbox import backends, pages
 from dpn_sandbox.answers import error
 from dpn_sandbox.calls import Call
 from dpn_sandbox.wire import Reply, Request
@@ -142,7 +141,7 @@ def list_buckets(call: Call, request: Request, go: Go) -> Reply:
     query = {key: value for key, value in request.query.items() if key != "x-id"}
     try:
         size = int(query.get("max-buckets", _PAGE))
-        after = base64.urlsafe_b64decode(query.get("continuation-token", "")).decode()
+        after = pages.after(query.get("continuation-token", ""))
     except ValueError:
         return _invalid("The continuation token or max-buckets provided is incorrect")
     if not 1 <= size <= _PAGE:
@@ -170,7 +169,7 @@ def _bucket_page(buckets: Sequence[Any], prefix: str, *, full: bool, more: bool)
     if prefix:
         parts.append(element("Prefix", prefix))
     if more:
-        parts.append(element("ContinuationToken", base64.urlsafe_b64encode(buckets[-1].name.encode()).decode()))
+        parts.append(element("ContinuationToken", pages.token(buckets[-1].name)))
     return Reply(200, (("Content-Type", "application/xml"),), document("ListAllMyBucketsResult", parts))
 
 

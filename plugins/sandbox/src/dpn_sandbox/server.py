@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -83,8 +84,10 @@ def _open(
     log = RequestLog(world, files.requests)
     stack.callback(log.close)
     app: Any = Application(world, log, pulse, nonce, note)
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler)
-    return Running(os.getpid(), server.server_port, nonce), server
+    # Bound here, because make_server ends the process over a port that is taken, and nobody would learn why.
+    with socket.create_server(("127.0.0.1", port), backlog=128) as bound:
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler, fd=bound.fileno())
+    return Running(os.getpid(), server.port, nonce), server
 
 
 def _forget(world: World, files: Files) -> None:
