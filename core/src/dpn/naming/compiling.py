@@ -124,7 +124,8 @@ def _literal_problems(items: tuple[Item, ...], rule: NameRule) -> Iterator[Probl
             wrong = re.sub(f"[{rule.charset}]", "", convert_case(item.text, letters(rule)), flags=re.ASCII)
             if wrong:
                 message = f"Names of this kind cannot hold {wrong[0]!r} (column {item.column} of the pattern)."
-                yield Problem("PATTERN-LITERAL", message, expected=f"characters of [{rule.charset}]")
+                hint = "Write a pattern of its own for this kind." if wrong[0] in "-_" else None
+                yield Problem("PATTERN-LITERAL", message, expected=f"characters of [{rule.charset}]", hint=hint)
 
 
 def _length_problems(pattern: Pattern, rule: NameRule) -> Iterator[Problem]:

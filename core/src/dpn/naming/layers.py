@@ -23,9 +23,9 @@ class Inputs:
     """What a run brings beside the files. regions: of the provider aliases that set one; places: where they stand."""
 
     environment: str
-    metadata: Mapping[str, str] = NOTHING
-    overrides: Mapping[str, str] = NOTHING
-    regions: Mapping[str, str] = NOTHING
+    metadata: Mapping[str, str | None]
+    overrides: Mapping[str, str]
+    regions: Mapping[str, str]
     metadata_places: Callable[[str], Place] | None = None
     region_places: Callable[[str], Place] | None = None
 
@@ -56,7 +56,7 @@ class Layers:
         }
 
     def values(
-        self, info: KindInfo, alias: str | None = None, naming: Mapping[str, str] = NOTHING
+        self, info: KindInfo, alias: str | None = None, naming: Mapping[str, str | None] = NOTHING
     ) -> tuple[dict[str, Value], list[Problem]]:
         """Give the value of each variable for a resource, and what is wrong with its own naming and its region."""
         resolved, problems = self._base[info.kind].copy(), []

@@ -50,7 +50,7 @@ class _Ask:
     resolved: Mapping[str, Value]
     address: str
     alias: str
-    naming: Mapping[str, str]
+    naming: Mapping[str, str | None]
 
 
 class Namer:
@@ -68,7 +68,7 @@ class Namer:
         *,
         kinds: Mapping[str, KindInfo],
         environment: str,
-        metadata: Mapping[str, str] = NOTHING,
+        metadata: Mapping[str, str | None] = NOTHING,
         overrides: Mapping[str, str] = NOTHING,
         conventions: Mapping[str, Convention] = MappingProxyType({}),
         transforms: Mapping[str, Transform] = MappingProxyType({}),
@@ -106,7 +106,7 @@ class Namer:
         return self._kinds[kind].style.text
 
     def values(
-        self, kind: str, *, alias: str | None = None, naming: Mapping[str, str] = NOTHING
+        self, kind: str, *, alias: str | None = None, naming: Mapping[str, str | None] = NOTHING
     ) -> tuple[Mapping[str, Value], list[Problem]]:
         """Give the value of each variable for a resource, each with its origin."""
         return self._layers.values(self._kinds[kind].info, alias, naming)
@@ -117,7 +117,7 @@ class Namer:
         *,
         address: str = "",
         alias: str | None = None,
-        naming: Mapping[str, str] = NOTHING,
+        naming: Mapping[str, str | None] = NOTHING,
         literal: str | None = None,
     ) -> tuple[Named | None, list[Problem]]:
         """Give the name of one resource, or all that stands against it.

@@ -142,20 +142,17 @@ class Checker:
         return Problem(code, f"{message}{source}", expected=expected)
 
     def nearest(self, name: str) -> str | None:
-        """Give a valid name close to `name`, or None."""
-        separator = word_separator(self.rule)
+        """Give a valid name close to `name`, or None: mended as little as will do."""
         text = convert_case(name[: self.rule.max * 2], letters(self.rule))
-        text = re.sub(r"[^A-Za-z0-9]+", separator, text, flags=re.ASCII) if not self._keeps(text) else text
+        plain = re.sub(r"[^A-Za-z0-9]+", word_separator(self.rule), text)
+        found = (near for near in map(self._trimmed, (text, plain)) if near != name and self.accepts(near))
+        return next(found, None)
+
+    def _trimmed(self, text: str) -> str:
         for prefix in self._prefixes:
             if self._fold(text).startswith(prefix):
                 text = text[len(prefix) :]
-        text = text.strip("-_. ")[: self.rule.max].rstrip("-_. ")
-        return text if text != name and self.accepts(text) else None
-
-    def _keeps(self, text: str) -> bool:
-        if self._outside is None or self._outside.search(text):
-            return False
-        return not any(pattern.search(text) for pattern in self._forbidden)
+        return text.strip("-_. ")[: self.rule.max].rstrip("-_. ")
 
 
 def _quote(name: str) -> str:

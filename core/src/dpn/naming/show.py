@@ -31,7 +31,7 @@ class Row:
 
 
 def rows(
-    namer: Namer, kind: str, *, alias: str | None = None, naming: Mapping[str, str] | None = None
+    namer: Namer, kind: str, *, alias: str | None = None, naming: Mapping[str, str | None] | None = None
 ) -> tuple[list[Row], list[Problem]]:
     """Give each variable of a kind with the value that wins, those of the pattern first and in its order."""
     values, problems = namer.values(kind, alias=alias, naming=naming or {})
