@@ -104,7 +104,7 @@ def test_paths_keep_hyphens_inside_their_segments(rules: Mapping[str, NameRule])
     rule = NameRule(pattern=r"[a-z/-]+", separator="/", charset="a-z/-")
     pattern = compiled("{project}/{purpose}", rule)
     assert pattern.render({"project": "my project", "purpose": "x"}) == ("my-project/x", [])
-    name, problems = pattern.render({"project": "a/b", "purpose": "x"})
+    _, problems = pattern.render({"project": "a/b", "purpose": "x"})
     assert [problem.code for problem in problems] == ["VALUE-SLASH"]
 
 
