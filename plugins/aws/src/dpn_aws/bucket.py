@@ -96,11 +96,11 @@ class Bucket(Kind):
         except BucketTakenError:  # somebody else's, so the create in doubt did not make it
             return []
 
-    def list(self, scope: Ref | None) -> Iterator[Observed]:  # noqa: ARG002 - buckets have no parent
+    def list(self, scope: Ref | None) -> Iterator[Observed]:
         for name in self._names():
             yield Observed(Ref(self.kind, name, name), {})
 
-    def delete(self, ref: Ref, seen: Observed) -> None:  # noqa: ARG002 - core has compared the marker of `seen`
+    def delete(self, ref: Ref, seen: Observed) -> None:
         unless(_GONE, self.session.s3().delete_bucket, **self._whose(ref))
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from dpn_aws import lifecycle
 
-# The lookahead after `$` refuses the newline that `$` lets through. S3 refuses the comma, unlike other services.
-_TAG_KEY = r"^(?![Aa][Ww][Ss]:|dpn)[\w .:/=+@&-]{1,128}$(?!\n)"
-_TAG_VALUE = r"^[\w .:/=+@&-]{0,256}$(?!\n)"
+# AWS's own class, [\p{L}\p{Z}\p{N}_.:/=+\-@]; the lookahead after `$` refuses the newline that `$` lets through.
+_TAG_KEY = r"^(?![Aa][Ww][Ss]:|dpn)[\w .:/=+@-]{1,128}$(?!\n)"
+_TAG_VALUE = r"^[\w .:/=+@-]{0,256}$(?!\n)"
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -60,9 +60,9 @@ SCHEMA: Mapping[str, Any] = {
             "additionalProperties": {
                 "type": "string",
                 "pattern": _TAG_VALUE,
-                "description": "The tag's value: letters, digits, space and . : / = + - @ & _, at most 256.",
+                "description": "The tag's value: letters, digits, space and . : / = + - @ _, at most 256.",
             },
-            "description": "At most 47 tags (three are dpn's). A key has at most 128 characters, none begins with aws: or dpn.",
+            "description": "At most 47 tags; three are dpn's. No key begins with aws: or dpn.",
         },
         "lifecycle": lifecycle.SCHEMA,
     },

@@ -57,7 +57,7 @@ class GlueDatabase(Kind):
         self.session.glue(once=True).create_database(DatabaseInput=_input(want.name, want.spec, {}, given))
         return Ref(self.kind, want.name, want.name)
 
-    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:  # noqa: ARG002 - it has one part
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
         given = parameters.write(want.spec.get("parameters", {}), seen.extra, want.marker)
         self._update(ref, want.spec, seen, given)
 
@@ -65,12 +65,12 @@ class GlueDatabase(Kind):
         reply = unless(GONE, self.session.glue().get_database, Name=ref.name)
         return self._observe(reply["Database"]) if reply else None
 
-    def list(self, scope: Ref | None) -> Iterator[Observed]:  # noqa: ARG002 - databases have no parent
+    def list(self, scope: Ref | None) -> Iterator[Observed]:
         for page in self.session.glue().get_paginator("get_databases").paginate():
             for database in page["DatabaseList"]:
                 yield self._observe(database)
 
-    def delete(self, ref: Ref, seen: Observed) -> None:  # noqa: ARG002 - core has compared the marker of `seen`
+    def delete(self, ref: Ref, seen: Observed) -> None:
         unless(GONE, self.session.glue().delete_database, Name=ref.name)
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:

@@ -43,7 +43,7 @@ class GlueTable(Kind):
         self.session.glue(once=True).create_table(DatabaseName=database, TableInput=table)
         return self._ref(database, want.name)
 
-    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:  # noqa: ARG002 - it has one part
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
         table = _input(ref.name, want.spec, seen, _parameters(want, seen.extra))
         try:
             self._update(ref, table, seen)
@@ -71,7 +71,7 @@ class GlueTable(Kind):
             if code_of(error) not in GONE:  # a database that is not there holds nothing
                 raise
 
-    def delete(self, ref: Ref, seen: Observed) -> None:  # noqa: ARG002 - core has compared the marker of `seen`
+    def delete(self, ref: Ref, seen: Observed) -> None:
         database, name = _where(ref)
         unless(GONE, self.session.glue().delete_table, DatabaseName=database, Name=name)
 
@@ -93,7 +93,7 @@ class GlueTable(Kind):
 
     def _is_so(self, ref: Ref, want: Want) -> bool:
         now = self.read(ref)
-        return bool(now) and all(now.spec.get(key) == (want.spec.get(key) or None) for key in _FIELDS)  # type: ignore[union-attr]
+        return now is not None and all(now.spec.get(key) == (want.spec.get(key) or None) for key in _FIELDS)
 
     def _ref(self, database: str, name: str) -> Ref:
         return Ref(self.kind, name, f"{database}.{name}", Ref(GlueDatabase.kind, database, database))
