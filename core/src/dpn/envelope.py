@@ -88,7 +88,7 @@ def envelope_schema() -> Json:
 def joined(schemas: Mapping[str, Mapping[str, Any]]) -> Json:
     """Give the schema of the file with the spec schema of each kind joined in, for editors and `dpn schema`.
 
-    An overlay and an existing resource may leave out what a spec requires; a reference may stand for any scalar or list.
+    An overlay and an existing resource may leave out what a spec requires; a reference may stand for a scalar or list.
     """
     full = {kind: _body(kind, schema) for kind, schema in schemas.items()}
     partial = {kind: _object({**_BODY, "spec": {"$ref": f"dpn:kind:{kind}:partial"}}) for kind in schemas}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -57,11 +57,13 @@ class Builder:
             for kind, named in merged.get("resources", {}).items()
             for name, body in named.items()
         }
-        self._eaches: dict[str, list[Each]] = {
+        self._eaches: Mapping[str, Sequence[Each | None]] = {
             address: instances(body["for_each"]) for address, body in self._bodies.items() if "for_each" in body
         }
         self._groups: dict[str, tuple[str, ...] | None] = dict.fromkeys(self._bodies)
-        self._groups |= {address: tuple(each.key for each in eaches) for address, eaches in self._eaches.items()}
+        self._groups |= {
+            address: tuple(each.key for each in eaches if each) for address, eaches in self._eaches.items()
+        }
         self._checker = Checker(BODY)
         self._walk = uses_each_or_all(document.text)
 
@@ -69,7 +71,7 @@ class Builder:
         """Yield the items in the order of their addresses."""
         for address in sorted(self._bodies):
             path = list(overlay.bodies(self._document.data, self._environment, address))[-1]
-            for each in self._eaches[address] if address in self._eaches else (None,):
+            for each in self._eaches.get(address, (None,)):
                 yield self._item(address, self._bodies[address], each, path)
 
     def _item(self, base: str, body: Mapping[str, Any], each: Each | None, path: Path) -> Item:

@@ -20,12 +20,12 @@ def dotted(path: Iterable[str | int]) -> str:
     for step in path:
         if isinstance(step, int):
             out += f"[{step}]"
-        elif not step.isprintable():
-            out += json.dumps([step])  # escapes what would move the cursor of a terminal
-        elif _PLAIN.fullmatch(step):
+        elif _PLAIN.fullmatch(step) and step.isprintable():
             out += f".{step}" if out else step
         else:
-            out += '["' + re.sub(r'(["\\])', r"\\\1", step) + '"]'
+            out += json.dumps(
+                [step], ensure_ascii=not step.isprintable()
+            )  # escapes what would move a terminal's cursor
     return out
 
 
@@ -93,4 +93,11 @@ def _spelled(field: str) -> tuple[str | int, str]:
     rest = field[found.end() :]
     if index is not None:
         return int(index), rest
-    return (plain if quoted is None else re.sub(r"\\(.)", r"\1", quoted)), rest
+    return (plain if quoted is None else _unquoted(quoted)), rest
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except json.JSONDecodeError:
+        return text

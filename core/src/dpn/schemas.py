@@ -75,12 +75,11 @@ class Checker:
 
     def _excused(self, error: Any) -> bool:
         """Tell whether the value that offends is a reference, or the error is due to one inside."""
+        if _about_key(error):
+            return False
         if self._excuse and isinstance(error.instance, str) and self._excuse(error.instance, error.validator):
             return True
-        branches: dict[Any, list[Any]] = {}
-        for inner in error.context or ():
-            branches.setdefault(inner.schema_path[0], []).append(inner)
-        return any(all(map(self._excused, branch)) for branch in branches.values())
+        return any(all(map(self._excused, branch)) for branch in _branches(error))
 
 
 def violations(value: Any, schema: Mapping[str, Any]) -> list[Violation]:
@@ -98,7 +97,7 @@ def _judge(schema: Mapping[str, Any]) -> Any:
 def _said(error: Any, base: Path) -> Iterator[Violation]:
     """Say one error of jsonschema in our words, one violation for each key concerned."""
     path = (*base, *error.path)
-    said = _SAYINGS.get(error.validator)
+    said = _bad_key if _about_key(error) else _SAYINGS.get(error.validator)
     if said:
         yield from said(error, path)
     elif error.validator in _LIMITS:
@@ -147,21 +146,28 @@ def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
 
 
 def _bad_key(error: Any, path: Path) -> Iterator[Violation]:
-    for inner in error.context or [error]:
-        if isinstance(error.instance, str):
-            pattern = _LIMITS.get(inner.validator, "another key").format(inner.validator_value)
-            expected = inner.schema.get("description", pattern)
-            yield Violation((*path, error.instance), "This key is not accepted.", expected, at_key=True)
+    pattern = _LIMITS.get(error.validator, "another key").format(error.validator_value)
+    expected = error.schema.get("description", pattern)
+    yield Violation((*path, error.instance), "This key is not accepted.", expected, at_key=True)
+
+
+def _about_key(error: Any) -> bool:
+    """Tell whether the error comes from `propertyNames`: then the path ends at the object and the value is the key."""
+    steps = list(error.schema_path)[-3:-1]
+    return steps[-1:] == ["propertyNames"] and steps[0] not in ("properties", "patternProperties", "$defs")
+
+
+def _branches(error: Any) -> list[list[Any]]:
+    """Group the errors inside an `anyOf` or `oneOf` by branch."""
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0] if inner.schema_path else None, []).append(inner)
+    return list(branches.values())
 
 
 def _no_branch(error: Any, path: Path) -> Iterator[Violation]:
     """Say why the likeliest of several forms was not met: the one that the value gets furthest into."""
-    branches: dict[Any, list[Any]] = {}
-    for inner in error.context or ():
-        branches.setdefault(inner.schema_path[0], []).append(inner)
-    inside = [
-        branch for branch in branches.values() if all(inner.path or inner.validator != "type" for inner in branch)
-    ]
+    inside = [one for one in _branches(error) if all(inner.path or inner.validator != "type" for inner in one)]
     if len(inside) == 1:
         for inner in inside[0]:
             yield from _said(inner, path)

@@ -180,7 +180,10 @@ class _Check:
         instances = sorted(address for address in self._known if address.startswith(f"{target}["))
         if instances:
             return f"It has a for_each: {', '.join(instances[:5])}, or {target}[*] for all."
-        near = nearest(target, self._known)
+        kind, _, name = target.partition(".")
+        same_kind = {address.partition(".")[2]: address for address in self._known if address.startswith(f"{kind}.")}
+        same_name = {address.partition(".")[0]: address for address in self._known if address.endswith(f".{name}")}
+        near = same_kind.get(nearest(name, same_kind) or "") or same_name.get(nearest(kind, same_name) or "")
         return f"Did you mean {near}?" if near else None
 
 
