@@ -141,6 +141,15 @@ def test_a_bucket_that_goes_while_it_is_read_is_absent(cloud: Any) -> None:
         assert Bucket(cloud.session).read(REF) is None
 
 
+def test_a_right_that_is_missing_is_not_taken_for_absence(cloud: Any) -> None:
+    cloud.session.owner()
+    with Stubber(cloud.session.s3()) as stub:
+        stub.add_response("head_bucket", {})
+        stub.add_client_error("get_bucket_tagging", "AccessDenied", http_status_code=403)
+        with pytest.raises(ClientError):
+            Bucket(cloud.session).read(REF)
+
+
 def stubbed_403(session: AwsSession, listed: list[str] | None) -> Stubber:
     session.owner()
     stub = Stubber(session.s3())
