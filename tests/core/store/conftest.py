@@ -187,9 +187,9 @@ class MemoryDisk:
         del self.open_files[fd].current[size:]
 
     def close(self, fd: int) -> None:
-        self._step("close")
         self.open_files.pop(fd, None)
         self.locked.pop(fd, None)
+        self._step("close")  # a close that fails has let go even so
 
     def rename(self, old: Path, new: Path) -> None:
         self._step("rename")

@@ -40,7 +40,7 @@ class MountedDisk(RealDisk):
         return self.mounts
 
 
-def open_backend(world: World, settings: Mapping[str, Any] = {}) -> Any:  # noqa: B006 - a constant
+def open_backend(world: World, settings: Mapping[str, Any] = {}) -> Any:
     (backend,) = dpn_backends()
     return backend.open(world, settings)
 
@@ -147,7 +147,7 @@ def test_a_home_that_is_a_file_is_refused(backend: FileBackend, home: Path) -> N
 
 def test_a_home_below_a_file_is_an_error_in_plain_words(world: World, tmp_path: Path, holder: Holder) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DpnError, match="Could not open the stack lake.dev in .*: Not a directory. Nothing was done"):
+    with pytest.raises(DpnError, match=r"Could not open the stack lake\.dev in .*: Not a directory\. Nothing"):
         FileBackend(world, tmp_path / "file" / "home").open("lake.dev", holder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -14,7 +15,10 @@ from dpn.errors import DamagedError
 from dpn.store import journal
 from dpn.store.journal import Scan, decode, encode
 
-ENTRIES = [{"t": "header", "serial": 3}, *({"t": "intent", "address": f"a.b{n}", "text": "x" * n} for n in range(60))]
+ENTRIES: list[dict[str, Any]] = [
+    {"t": "header", "serial": 3},
+    *({"t": "intent", "address": f"a.b{n}", "text": "x" * n} for n in range(60)),
+]
 JOURNAL = b"".join(encode(seq, entry) for seq, entry in enumerate(ENTRIES))
 
 json_values = st.recursive(
@@ -33,7 +37,7 @@ def is_exact_beginning_or_refused(data: bytes) -> bool:
 
 
 @given(st.lists(st.dictionaries(st.text(), json_values, max_size=4), max_size=5))
-def test_any_json_comes_back(entries: list[dict[str, object]]) -> None:
+def test_any_json_comes_back(entries: list[dict[str, Any]]) -> None:
     data = b"".join(encode(seq, entry) for seq, entry in enumerate(entries))
     assert decode(data) == Scan(tuple(entries), len(data), 0)
     assert data.count(b"\n") == len(entries)

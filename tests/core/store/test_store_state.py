@@ -38,7 +38,7 @@ def test_what_is_read_is_what_was_written(state: State) -> None:
 
 
 def test_the_file_is_stable_json_with_one_record_a_line(state: State) -> None:
-    backwards = replace(state.snapshot, records=dict(reversed(state.snapshot.records.items())))
+    backwards = replace(state.snapshot, records=dict(reversed(list(state.snapshot.records.items()))))
     content = encode(state)
     assert encode(replace(state, snapshot=backwards)) == content
     lines = content.decode("ascii").splitlines()

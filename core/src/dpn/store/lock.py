@@ -1,8 +1,9 @@
 """One holder at a time: flock on a file that is never removed, which says who holds it and its generation.
 
 The kernel frees the lock when its holder ends, however it ends, so no lock is ever stale. The generation goes up by
-one with each holder; a holder that was stopped and overtaken finds a newer one and may not write. The file is one
-journal record whose sequence number is the generation.
+one with each holder; a holder that was stopped and overtaken finds a newer one and may not write. The file has two
+slots, written in turn, so that a torn write never loses the generation before; in each is a journal record whose
+sequence number is the generation.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from dpn.store.files import read_file
 from dpn.world import World
 
 _POLL = 0.1
+_SLOT = 1024
+_SHOWN = 200  # characters of a command: enough to know it, and few enough for a slot
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _STAT = Path("/proc/self/stat")
 _START_TIME = 19  # field 22 of proc(5), counted behind the command's name, which may hold spaces
@@ -43,7 +46,7 @@ def holder(world: World, command: str) -> Holder:
         pid=os.getpid(),
         host=os.uname().nodename,
         user=user,
-        command=command,
+        command=command[:_SHOWN],
         since=world.clock.now(),
         boot=_text(world.disk, _BOOT).strip(),
         started=after_name[_START_TIME] if len(after_name) > _START_TIME else "",
@@ -89,21 +92,22 @@ def _try(disk: Disk, fd: int, path: Path) -> bool:
 
 
 def read_claim(disk: Disk, path: Path) -> Claim | None:
-    """Read the lock file; None when it is absent, empty or torn: the kernel holds the lock, this only describes it."""
-    record = journal.record_at(read_file(disk, path) or b"")
-    if record is None:
+    """Read the newest claim; None when there is none: the kernel holds the lock, the file only describes it."""
+    content = read_file(disk, path) or b""
+    records = [record for slot in (0, _SLOT) if (record := journal.record_at(content, slot))]
+    if not records:
         return None
+    generation, entry, _ = max(records, key=lambda record: record[0])
     try:
-        return Claim(record[0], codec.load(Holder, record[1]))
+        return Claim(generation, codec.load(Holder, entry))
     except TypeError:
-        return Claim(record[0], None)
+        return Claim(generation, None)
 
 
 def write_claim(disk: Disk, fd: int, claim: Claim) -> None:
-    """Write who holds the lock, durably."""
+    """Write who holds the lock, durably, into the slot that does not hold the generation before."""
     line = journal.encode(claim.generation, codec.dump(claim.holder))
-    disk.write(fd, line, 0)
-    disk.truncate(fd, len(line))
+    disk.write(fd, line.ljust(_SLOT - 1) + b"\n", (claim.generation - 1) % 2 * _SLOT)
     disk.sync(fd)
 
 
