@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dpn import Problem, Provider, hookimpl
-from dpn.model import Resource
+from dpn import Problem, Provider, Resource, hookimpl
 from dpn_aws.access import identity, preflight
 from dpn_aws.bucket import Bucket
 from dpn_aws.client import CONFIG_SCHEMA, connect

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from dpn import Problem
-from dpn.model import Resource
+from dpn import Problem, Resource
 from dpn_aws.lifecycle import ACTIONS
 
 _CLOSES = {"<": ">", "(": ")"}
