@@ -175,3 +175,21 @@ def test_a_system_without_locks_refuses_in_plain_words(
         backend.open("lake.dev", holder)
     assert "plan --offline work everywhere" in told.value.hint
     assert disk.count["close"] == 1
+
+
+def test_a_system_without_flock_reads_and_refuses_to_write(
+    backend: FileBackend, world: World, holder: Holder, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = backend.open("lake.dev", holder)
+    ledger.commit({})
+    ledger.close()
+    home.chmod(0o777)  # which is what such a system tells of any folder
+    before = sorted(home.rglob("*"))
+    with monkeypatch.context() as patch:
+        patch.delattr(os, "getuid")
+        assert (describe(world, "x").user, describe(world, "x").host) == ("", "")
+        assert backend.read("lake.dev").serial == 1
+        with pytest.raises(RefusedError, match="cannot lock files") as told:
+            backend.open("new.dev", holder)
+    assert "plan --offline work everywhere" in told.value.hint
+    assert sorted(home.rglob("*")) == before

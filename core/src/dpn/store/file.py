@@ -52,6 +52,7 @@ class FileBackend:
 
     def open(self, stack: str, holder: Holder, timeout: float = 0) -> Ledger:
         files = stack_files(self._root, stack)
+        lock.refuse_without_locks()
         with before_the_first_call(f"open the stack {stack} in {files.folder}"):
             self._refuse_strange(files)
             if not self._insist:

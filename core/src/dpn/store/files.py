@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,11 @@ def stack_files(root: Path, stack: str) -> StackFiles:
 def valid_key(stack: str) -> bool:
     """Tell whether this may be the key of a stack."""
     return len(stack) <= _KEY_LENGTH and bool(_KEY.fullmatch(stack))
+
+
+def posix() -> bool:
+    """Tell whether this system has owners, modes and flock; elsewhere nothing is ever written."""
+    return hasattr(os, "getuid")
 
 
 def read_file(disk: Disk, path: Path) -> bytes | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dpn.disk import Disk
 from dpn.errors import RefusedError
-from dpn.store.files import read_file
+from dpn.store.files import posix, read_file
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _MOUNT_POINT = 4  # the fifth field of a line, proc(5)
@@ -25,7 +25,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def refuse_untrusted(disk: Disk, root: Path) -> None:
     """Refuse a home that somebody else could have put there or can write to, as ssh does with its folder."""
     found = disk.look(root)
-    if found is None:
+    if found is None or not posix():
         return
     mode, owner = found
     if stat.S_ISLNK(mode):

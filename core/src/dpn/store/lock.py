@@ -18,7 +18,7 @@ from dpn.disk import Disk
 from dpn.errors import LockedError, RefusedError
 from dpn.extensions import Holder
 from dpn.store import journal
-from dpn.store.files import read_file
+from dpn.store.files import posix, read_file
 from dpn.world import World
 
 _POLL = 0.1
@@ -40,11 +40,11 @@ class Claim:
 
 def holder(world: World, command: str) -> Holder:
     """Describe this process as a holder. What the system does not tell (no /proc) is left empty."""
-    user = world.env.get("LOGNAME") or world.env.get("USER") or f"uid {os.getuid()}"
+    user, host = _user_and_host(world)
     after_name = _text(world.disk, _STAT).rpartition(")")[2].split()
     return Holder(
         pid=os.getpid(),
-        host=os.uname().nodename,
+        host=host,
         user=user,
         command=command[:_SHOWN],
         since=world.clock.now(),
@@ -54,11 +54,30 @@ def holder(world: World, command: str) -> Holder:
     )
 
 
+def _user_and_host(world: World) -> tuple[str, str]:
+    if not posix():
+        return world.env.get("USERNAME", ""), world.env.get("COMPUTERNAME", "")
+    return world.env.get("LOGNAME") or world.env.get("USER") or f"uid {os.getuid()}", os.uname().nodename
+
+
 def _text(disk: Disk, path: Path) -> str:
     try:
         return disk.read(path).decode("utf-8", "replace")
     except OSError:  # not Linux, or hidden from us: the nonce still tells holders apart
         return ""
+
+
+def refuse_without_locks() -> None:
+    """Refuse to write on a system that has no flock, before anything is touched."""
+    if not posix():
+        raise _unlockable("files", "it has no flock")
+
+
+def _unlockable(what: str, why: str) -> RefusedError:
+    return RefusedError(
+        f"This system cannot lock {what} ({why}), so commands that write are refused here.",
+        hint="They need Linux or macOS and a local disk; naming, validate and plan --offline work everywhere.",
+    )
 
 
 def acquire(world: World, path: Path, stack: str, timeout: float) -> int:
@@ -85,10 +104,7 @@ def _try(disk: Disk, fd: int, path: Path) -> bool:
     try:
         return disk.try_lock(fd)
     except OSError as error:
-        raise RefusedError(
-            f"This system cannot lock {path} ({error.strerror or error}), so commands that write are refused here.",
-            hint="They need Linux or macOS and a local disk; naming, validate and plan --offline work everywhere.",
-        ) from error
+        raise _unlockable(str(path), error.strerror or str(error)) from error
 
 
 def read_claim(disk: Disk, path: Path) -> Claim | None:
