@@ -96,6 +96,7 @@ def load(document: Document, environment: str | None) -> tuple[Blueprint | None,
     stack = merged.get("stack") or _default_stack(document)
     more = [*_environment_problems(sound, environment), *_stack_problems(stack), *builder.problems]
     found += [_located(problem, document, environment or "") for problem in more]
+    found.sort(key=lambda one: (one.place.line, one.place.column) if one.place else (0, 0))
     if not stack or not environment or Checker(ENVIRONMENT).violations(environment):
         return None, found
     return _blueprint(document, stack, environment, merged, items), found

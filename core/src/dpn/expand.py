@@ -131,7 +131,7 @@ class Expander:
                 else f"Known: {', '.join(f'each.{key}' for key in sorted(values))}."
             )
             self.report(path, "EACH", f"[{self.each.key}] has no value for each.{name}.", hint)
-        return ""
+        return f"${{each.{name}}}"  # stays as it is: the later check passes over it
 
     def _written(self, value: Any, path: Path) -> str:
         if isinstance(value, str):

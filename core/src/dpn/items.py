@@ -156,7 +156,7 @@ class Builder:
     def _check_alias(self, address: str, alias: str) -> None:
         provider = address.partition("_")[0]
         if alias.partition(".")[0] != provider:
-            hint = f"An alias of this kind is {provider}, or begins with {provider}."
+            hint = f"An alias of this kind is {provider}, or begins with `{provider}.`"
             self._add("PROVIDER", f"{alias} is no alias of the provider {provider}.", address, "provider", hint)
         elif "." in alias and alias not in self._aliases:
             near = nearest(alias, self._aliases)

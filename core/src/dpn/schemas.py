@@ -28,14 +28,14 @@ _LIMITS = {
     "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}",
     "multipleOf": "a multiple of {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
-    "minProperties": "at least {} keys",
-    "maxProperties": "at most {} keys",
+    "minLength": "at least {} character(s)",
+    "maxLength": "at most {} character(s)",
+    "minItems": "at least {} entry(s)",
+    "maxItems": "at most {} entry(s)",
+    "minProperties": "at least {} key(s)",
+    "maxProperties": "at most {} key(s)",
     "pattern": "text that matches {}",
-    "const": "{!r}",
+    "const": "{}",
     "uniqueItems": "entries that differ",
     "dependentRequired": "the keys that belong together",
 }
@@ -101,8 +101,8 @@ def _said(error: Any, base: Path) -> Iterator[Violation]:
     if said:
         yield from said(error, path)
     elif error.validator in _LIMITS:
-        expected = _LIMITS[error.validator].format(error.validator_value)
-        if error.validator == "pattern":
+        expected = _limit(error)
+        if error.validator in ("pattern", "const"):  # a description says it in words
             expected = error.schema.get("description", expected)
         yield Violation(path, "This value is not accepted.", expected)
     else:
@@ -146,9 +146,15 @@ def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
 
 
 def _bad_key(error: Any, path: Path) -> Iterator[Violation]:
-    pattern = _LIMITS.get(error.validator, "another key").format(error.validator_value)
-    expected = error.schema.get("description", pattern)
+    expected = error.schema.get("description", _limit(error))
     yield Violation((*path, error.instance), "This key is not accepted.", expected, at_key=True)
+
+
+def _limit(error: Any) -> str:
+    value = error.validator_value if error.validator == "pattern" else _show(error.validator_value)
+    text = _LIMITS.get(error.validator, "another value").format(value)
+    one = error.validator_value == 1
+    return text.replace("entry(s)", "entry" if one else "entries").replace("(s)", "" if one else "s")
 
 
 def _about_key(error: Any) -> bool:

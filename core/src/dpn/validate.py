@@ -124,6 +124,8 @@ class _Check:
     def _references(self, resource: Resource, schema: Mapping[str, Any]) -> Iterator[Problem]:
         for path, text, allowed in _texts(resource.spec, schema, ("spec",)):
             for one in references.in_text(text):
+                if one.text.startswith("each.") or "[*]" in one.text:
+                    continue  # what is left of these was reported when the blueprint was read
                 problem = self._reference(one, resource.address, dotted(path))
                 if problem:
                     yield problem
@@ -168,7 +170,9 @@ class _Check:
         kind = one.target.partition(".")[0]
         if allowed and references.is_whole(text) and kind not in allowed:
             expected = f"a reference to {' or '.join(allowed)}"
-            yield Problem("REF-KIND", f"A {kind} does not belong here.", address, field, expected=expected)
+            yield Problem(
+                "REF-KIND", f"A resource of the kind {kind} does not belong here.", address, field, expected=expected
+            )
 
     def _missing(self, target: str, address: str, field: str) -> Problem:
         """Say that a target does not exist; the first fifty times with the nearest that does, as that takes time."""
