@@ -139,6 +139,7 @@ def test_everything_wrong_in_a_yaml_file_is_told_at_once() -> None:
         ("a: !!int '3'", "YAML-TAG"),
         ("a: &a [*a]", "YAML-ALIAS"), ("null: 1", "YAML-KEY"), ("true: 1", "YAML-KEY"), ("a: " + "9" * 5000, "NUMBER"),
         ("a: 1e999", "NUMBER"), ("%FOO\n--- !x!y z", "SYNTAX"),
+        ("%YAML 1.9\n---\na", "SYNTAX"),
     ],
 )  # fmt: skip
 def test_yaml_that_is_refused(text: str, code: str) -> None:

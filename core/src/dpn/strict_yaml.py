@@ -155,7 +155,7 @@ def read(text: str, file: str) -> tuple[Any, YamlPlaces, list[Problem]]:
         data = builder.document()
     except _Stop as stop:
         builder.problems.append(stop.problem)
-    except (YAMLError, UnicodeError, ValueError) as error:
+    except (YAMLError, UnicodeError, ValueError, AssertionError) as error:  # the last: ruamel, for `%YAML 1.9`
         builder.problems.append(_syntax(error, file))
     return data, builder.places, builder.problems
 
@@ -185,7 +185,7 @@ def _resolve(text: str) -> Any:
 def _syntax(error: Exception, file: str) -> Problem:
     """Put the parser's complaint into one line with its place."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = getattr(error, "problem", None) or "it cannot be read"
+    said = getattr(error, "problem", None) or "it is no YAML 1.2"
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     return Problem("SYNTAX", f"This is not valid YAML: {said}.", place=place)
 
