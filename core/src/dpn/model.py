@@ -225,7 +225,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The ordered changes of one stack, hashed over inputs and observations."""
+    """The ordered changes of one stack, hashed over inputs and observations.
+
+    `existing` are stand-in records of what is only referred to; `moves` gives old and new address of records that move.
+    """
 
     stack: str
     environment: str
@@ -233,6 +236,7 @@ class Plan:
     lineage: str
     changes: tuple[Change, ...]
     existing: tuple[Record, ...] = ()
+    moves: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     hash: str = ""
 

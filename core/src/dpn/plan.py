@@ -15,7 +15,7 @@ from dpn.provider import KindInfo
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a plan is made of. `observed` has an entry for each address that was looked for; None is absent."""
+    """What a plan is made of. `records` stand under their new addresses; an address missing in `observed` is absent."""
 
     stack: str
     environment: str
@@ -28,7 +28,9 @@ class Inputs:
     covers: Any = None  # scope: (kind, address) -> bool; None covers all
     replaced: frozenset[str] = frozenset()
     accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
-    problems: tuple[Problem, ...] = field(default=())
+    moves: Mapping[str, str] = field(default_factory=dict)
+    archive: bool = False  # archive what goes instead of deleting it, where its kind can be archived
+    problems: tuple[Problem, ...] = ()
 
 
 def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
@@ -38,16 +40,17 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     for resource in inputs.resources:
         if not resource.existing and _covered(inputs, resource.kind, resource.address):
             changes[resource.address] = _wanted(inputs, resource, problems)
-    gone = {resource.address for resource in inputs.resources} | {resource.was for resource in inputs.resources}
+    wanted = {resource.address for resource in inputs.resources}
     for address, record in sorted(inputs.records.items()):
-        if address not in gone and _covered(inputs, record.kind, address):
+        if address not in wanted and _covered(inputs, record.kind, address):
             changes[address] = _unwanted(inputs, record)
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
     ordered = edges.connect(changes)
     plan = Plan(
-        inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs), inputs.problems
-    )
+        inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs), inputs.moves,
+        inputs.problems,
+    )  # fmt: skip
     return replace(plan, hash=digest(plan)), problems
 
 
@@ -66,7 +69,7 @@ def _covered(inputs: Inputs, kind: str, address: str) -> bool:
 
 def _wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Change:
     info, address = inputs.kinds[resource.kind], resource.address
-    record = inputs.records.get(address) or inputs.records.get(resource.was or "")
+    record = inputs.records.get(address)
     seen = inputs.observed.get(address)
     change = Change(address, resource.kind, "noop", resource.name, want=resource, before=record)
     if record is None:
@@ -164,7 +167,7 @@ def _unwanted(inputs: Inputs, record: Record) -> Change:
     change = Change(record.address, record.kind, "noop", record.name, before=record, reason="it is not in the blueprint")
     if record.on_delete == "keep":
         return replace(change, reason="it is kept and forgotten, as on_delete says")
-    if record.on_delete == "archive" and "archive" in info.has:
+    if (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
         if record.status == "archived":
             return replace(change, reason="it is archived")
         return replace(change, action="archive", steps=(Step("archive"),))
@@ -224,10 +227,18 @@ def _existing(inputs: Inputs) -> tuple[Record, ...]:
     return tuple(out)
 
 
-def moves(plan: Plan) -> dict[str, str]:
-    """Give old and new address of each record that moves."""
-    changed = [change for change in plan.changes if change.before and change.before.address != change.address]
-    return {change.before.address: change.address for change in changed if change.before}
+def is_empty(plan: Plan) -> bool:
+    """Tell whether carrying it out would change neither the cloud nor the state."""
+    return not plan.moves and not any(change.steps or _noted(change) for change in plan.changes)
+
+
+def _noted(change: Change) -> bool:
+    """Tell whether a change without steps still changes what the state keeps."""
+    want, record = change.want, change.before
+    if want is None or record is None:
+        return want is None and record is not None and record.status != "archived"
+    kept = (record.needs, dict(record.naming), record.protect, record.on_delete, record.provider, record.spec)
+    return kept != (want.needs, dict(want.naming), want.protect, want.on_delete, want.provider, want.spec)
 
 
 def summary(plan: Plan) -> dict[str, int]:

@@ -74,14 +74,24 @@ def load(
     loaded = Plugins()
     for number, thing in enumerate(objects):
         loaded.register(thing, Installed("objects", getattr(thing, "__name__", f"object {number}"), "given", "", ""))
-    wanted = {kind.partition("_")[0] for kind in kinds} - set(loaded.providers)
-    for group, names in (("providers", wanted), ("naming", set(naming)), ("extensions", set(extensions))):
-        here = installed(group) if names else {}
-        for name in sorted(names):
-            if name not in here:
-                raise _missing(group, name)
-            loaded.register(import_plugin(here[name]), here[name])
+    _add(loaded, "naming", naming)
+    _add(loaded, "extensions", extensions)
+    add_providers(loaded, kinds)
     return loaded
+
+
+def add_providers(loaded: Plugins, kinds: Iterable[str]) -> None:
+    """Load the providers of more kinds into what is loaded already; PluginError as in `load`."""
+    _add(loaded, "providers", {kind.partition("_")[0] for kind in kinds} - set(loaded.providers))
+
+
+def _add(loaded: Plugins, group: str, names: Iterable[str]) -> None:
+    wanted = sorted(set(names))
+    here = installed(group) if wanted else {}
+    for name in wanted:
+        if name not in here:
+            raise _missing(group, name)
+        loaded.register(import_plugin(here[name]), here[name])
 
 
 def _missing(group: str, name: str) -> PluginError:

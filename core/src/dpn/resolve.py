@@ -52,7 +52,7 @@ def keep_names(
     kept: list[Resource] = []
     problems: list[Problem] = []
     for wanted in resources:
-        record = records.get(wanted.address) or records.get(wanted.was or "")
+        record = records.get(wanted.address)
         differs = record is not None and record.name != wanted.name and not wanted.existing
         if record is None or not differs or kinds[wanted.kind].rename_how == "in_place" or wanted.address in set(replaced):
             kept.append(wanted)
@@ -65,6 +65,15 @@ def keep_names(
             )
         )  # fmt: skip
     return kept, problems
+
+
+def moves(resources: Iterable[Resource], records: Mapping[str, Record]) -> dict[str, str]:
+    """Give old and new address of each record that `was` moves."""
+    return {
+        wanted.was: wanted.address
+        for wanted in resources
+        if wanted.was and wanted.was in records and wanted.address not in records
+    }
 
 
 def shown(spec: Mapping[str, Any], info: KindInfo, names: Mapping[str, str], ids: Mapping[str, str]) -> Any:

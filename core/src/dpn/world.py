@@ -61,6 +61,7 @@ def spawn(command: Sequence[str], env: Mapping[str, str]) -> int:
     process = subprocess.Popen(  # noqa: S603 - a list, no shell, built by us
         list(command), env=dict(env), stdin=null, stdout=null, stderr=null, start_new_session=True, close_fds=True
     )
+    process.returncode = 0  # detached on purpose: nobody waits for it, and it is no leak
     return process.pid
 
 

@@ -2,10 +2,10 @@
 
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Commit, Effect, End, Failure, Sleep, Sync, Tell
-from dpn.engine.fold import fold
+from dpn.engine.fold import fold, moved
 from dpn.engine.nodes import nodes, removal_key
 
 __all__ = [
     "Answer", "Append", "Call", "Commit", "Effect", "End", "Engine", "Failure", "Sleep", "Sync", "Tell", "fold",
-    "nodes", "removal_key",
+    "moved", "nodes", "removal_key",
 ]  # fmt: skip

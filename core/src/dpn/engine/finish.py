@@ -62,7 +62,7 @@ class Finisher:
         forget: list[str] = []
         for change in self.changes:
             record = self._tx.folded.records.get(change.address)
-            if record and change.want is None and not change.steps:
+            if record and change.want is None and not change.steps and record.status != "archived":
                 forget.append(change.address)
             elif record and change.want:
                 noted = self._noted(record, change)

@@ -35,6 +35,30 @@ def record_of(want: Resource, **known: Any) -> Record:
     )  # fmt: skip
 
 
+def moved(records: Mapping[str, Record], moves: Mapping[str, str]) -> dict[str, Record]:
+    """Give the records under their new addresses, with what refers to them following; a new address in use stays."""
+    real = {old: new for old, new in moves.items() if old in records and new not in records}
+    if not real:
+        return dict(records)
+    return {real.get(address, address): _following(record, real) for address, record in records.items()}
+
+
+def _following(record: Record, moves: Mapping[str, str]) -> Record:
+    def text(value: Any) -> Any:
+        if isinstance(value, str) and "${" in value:
+            for old, new in moves.items():
+                value = value.replace(f"${{{old}}}", f"${{{new}}}").replace(f"${{{old}.", f"${{{new}.")
+        elif isinstance(value, Mapping):
+            return {key: text(item) for key, item in value.items()}
+        return [text(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+    bound = {f"{moves.get(key.split('#')[0], key.split('#')[0])}#{key.split('#')[1]}": at for key, at in record.bound.items()}
+    return replace(
+        record, address=moves.get(record.address, record.address), parent=moves.get(record.parent or "", record.parent),
+        needs=tuple(sorted(moves.get(need, need) for need in record.needs)), spec=text(record.spec), bound=bound,
+    )  # fmt: skip
+
+
 class Fold:
     """Records that follow the entries one by one."""
 
@@ -72,9 +96,7 @@ class Fold:
                 self._commit(entry)
 
     def _move(self, moves: Mapping[str, str]) -> None:
-        for old, new in moves.items():
-            if old in self.records and new not in self.records:
-                self.records[new] = replace(self.records.pop(old), address=new)
+        self.records = moved(self.records, moves)
 
     def _commit(self, entry: Entry) -> None:
         self.committed = entry

@@ -1,0 +1,71 @@
+"""Naming on its own, and the naming configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dpn import config, flow, naming, plugins
+from dpn.desk import Desk, Options, errors_in
+from dpn.errors import InputError, Problem
+from dpn.naming import Row
+from dpn.provider import KindInfo
+from dpn.world import World
+
+
+def render_name(options: Options, kind: str, values: Mapping[str, str], world: World | None = None) -> str:
+    """Render the name of a kind from values; they stand where a resource's `naming` stands. InputError has all problems."""
+    desk = Desk(options, world)
+    info = _kind(desk, kind)
+    environment = values.get("environment") or flow.chosen_environment(desk, None)
+    namer = flow.namer(desk, {kind: info}, environment)
+    named, problems = namer.name(kind, naming=values)
+    problems = [*desk.problems, *namer.problems, *problems]
+    if named is None or errors_in(problems):
+        raise InputError(f"No name for {kind}.", problems=tuple(problems))
+    return named.name
+
+
+def check_names(options: Options, kind: str, names: Iterable[str], world: World | None = None) -> dict[str, list[Problem]]:
+    """Give for each name what its kind's rule says against it; nothing means that it is valid."""
+    rule = _kind(Desk(options, world), kind).name_rule
+    return {name: naming.check(rule, name) for name in names}
+
+
+def explain_pattern(options: Options, kind: str, world: World | None = None) -> KindInfo:
+    """Give the data of a kind: its rule, default pattern and variables."""
+    return _kind(Desk(options, world), kind)
+
+
+def config_files(answers: Mapping[str, str]) -> dict[str, str]:
+    """Give the naming files that `dpn config init` writes, by file name."""
+    return config.init_files(answers)
+
+
+def config_problems(options: Options, world: World | None = None) -> list[Problem]:
+    """Check both naming files and config.yaml, with each pattern compiled for each installed kind."""
+    desk = Desk(options, world)
+    loaded = desk.load_plugins([f"{name}_" for name in plugins.installed("providers")])
+    return [
+        *desk.problems,
+        *naming.validate(
+            desk.naming_files, loaded.kinds, environment=options.environment, conventions=loaded.conventions(),
+            transforms=loaded.transforms(),
+            region_codes={name: provider.region_codes for name, provider in loaded.providers.items()},
+        ),
+    ]  # fmt: skip
+
+
+def config_rows(options: Options, kind: str, world: World | None = None) -> tuple[list[Row], list[Problem]]:
+    """Give each variable of a kind with its value, layer and place."""
+    desk = Desk(options, world)
+    info = _kind(desk, kind)
+    environment = flow.chosen_environment(desk, None)
+    return naming.rows(flow.namer(desk, {kind: info}, environment), kind)
+
+
+def _kind(desk: Desk, kind: str) -> KindInfo:
+    loaded = desk.load_plugins([kind])
+    if kind not in loaded.kinds:
+        known = ", ".join(sorted(name for name in loaded.kinds if name.startswith(kind.partition("_")[0])))
+        raise InputError(f"There is no kind {kind!r}.", hint=f"Known: {known}")
+    return loaded.kinds[kind]

@@ -1,0 +1,104 @@
+"""Read what is there: stacks, live resources, schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dpn import blueprint, envelope, flow, plugins, transact
+from dpn.blueprint import Blueprint
+from dpn.desk import Desk, Options
+from dpn.errors import InputError
+from dpn.observe import Observer, refuse_faults, targets
+from dpn.plugins import Installed
+from dpn.provider import Kind
+from dpn.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One recorded resource as it is in the cloud now."""
+
+    address: str
+    kind: str
+    name: str
+    exists: bool
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    status: str = ""
+
+
+def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
+    """Give the stack that a command means, and the blueprint if it comes from one.
+
+    `--stack`, else the blueprint that was named or lies here, else the only stack of the home; else InputError lists them.
+    """
+    if desk.options.stack:
+        return desk.options.stack, None
+    if desk.options.file or desk.default_file():
+        document = desk.document()
+        loaded, problems = blueprint.load(document, flow.chosen_environment(desk, document))
+        if loaded is None:
+            raise InputError("The blueprint is not valid.", problems=tuple(problems))
+        return loaded.key, loaded
+    keys = desk.backend().stacks()
+    if len(keys) == 1:
+        return keys[0], None
+    raise InputError(
+        f"Which stack? There are {len(keys)}: {', '.join(keys)}." if keys else "There is no stack yet.",
+        hint="Name one: --stack KEY" if keys else "Make one: dpn apply FILE",
+    )
+
+
+def stacks(options: Options, world: World | None = None) -> list[str]:
+    """Give the keys of all stacks."""
+    return Desk(options, world).backend().stacks()
+
+
+def read(
+    options: Options, addresses: Iterable[str] = (), world: World | None = None, *, kinds: str = "*", ids: str = "*"
+) -> tuple[list[Seen], bool]:
+    """Look at recorded resources in the cloud; also tell whether a transaction is open."""
+    desk = Desk(options, world)
+    key, loaded = stack_key(desk)
+    snapshot = desk.backend(loaded.state if loaded else None).read(key)
+    records = transact.standing(snapshot)
+    wanted = list(addresses)
+    if unknown := [address for address in wanted if address not in records]:
+        raise InputError(f"Not in the state of {key}: {', '.join(unknown)}.", hint="See: dpn state list")
+    chosen = {
+        address: record
+        for address, record in records.items()
+        if (not wanted or address in wanted) and fnmatchcase(record.kind, kinds) and fnmatchcase(record.id or "", ids)
+    }
+    desk.load_plugins(record.kind for record in records.values())
+    dispatcher = desk.dispatcher(loaded.providers if loaded else {}, records.values())
+    with_parents = {**chosen, **{a: r for a, r in records.items() if a in {record.parent for record in chosen.values()}}}
+    out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(targets((), with_parents, desk.plugins.kinds))
+    refuse_faults(out)
+    seen = [
+        Seen(address, record.kind, record.name, address in out.seen, dict(found.spec) if found else {}, record.id, found.status if found else "absent")
+        for address, record in sorted(chosen.items())
+        for found in [out.seen.get(address)]
+    ]  # fmt: skip
+    return seen, bool(snapshot.journal)
+
+
+def schema(options: Options, world: World | None = None, kinds: Iterable[str] | None = None) -> dict[str, Any]:
+    """Give the JSON Schema of blueprints, joined from core and the installed kinds (or the named ones)."""
+    desk = Desk(options, world)
+    wanted = list(kinds) if kinds is not None else [f"{name}_" for name in plugins.installed("providers")]
+    desk.load_plugins(wanted)
+    schemas = {
+        kind: cls.schema
+        for kind, cls in desk.plugins.classes.items()
+        if issubclass(cls, Kind) and (kinds is None or kind in wanted)
+    }
+    return envelope.joined(schemas)
+
+
+def installed() -> dict[str, list[Installed]]:
+    """List all plugins by group, from metadata only."""
+    return {group: list(plugins.installed(group).values()) for group in plugins.GROUPS}

@@ -1,0 +1,37 @@
+"""The embedded cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dpn import sandbox
+from dpn.errors import InputError
+from dpn.store.files import stack_files
+from dpn.world import World
+
+
+def sandbox_start(world: World | None = None) -> dict[str, Mapping[str, Any]]:
+    """Start every installed emulator unless it runs."""
+    inside = sandbox.world_of(world or World())
+    return {name: emulator.start(inside, str(inside.home)) for name, emulator in sandbox.emulators().items()}
+
+
+def sandbox_stop(world: World | None = None) -> dict[str, bool]:
+    """Stop what runs; objects are there again after the next start."""
+    inside = sandbox.world_of(world or World())
+    return {name: emulator.stop(inside, str(inside.home)) for name, emulator in sandbox.emulators().items()}
+
+
+def sandbox_env(world: World | None = None) -> dict[str, str]:
+    """Give the variables that lead the clouds' own tools to the sandbox; it is started."""
+    inside = sandbox.world_of(world or World())
+    out: dict[str, str] = {}
+    for emulator in sandbox.emulators().values():
+        out.update(emulator.env(inside, str(inside.home)))
+    return out
+
+
+def sandbox_reset(world: World | None = None) -> None:
+    """Drop all objects of the sandbox together with its stacks."""
+    raise InputError(f"{stack_files} {world}")

@@ -1,0 +1,72 @@
+"""Look into the state of a stack, and mend it: every change of it is a transaction without calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from dpn import transact
+from dpn.api.reads import stack_key
+from dpn.desk import Desk, Options
+from dpn.dispatch import Connections, Dispatcher
+from dpn.errors import InDoubtError, InputError
+from dpn.extensions import Snapshot
+from dpn.model import Change, Plan, Record
+from dpn.transact import Result
+from dpn.world import World
+
+
+def records(options: Options, world: World | None = None) -> tuple[dict[str, Record], Snapshot]:
+    """Give the records of a stack as they are now, with an open transaction laid over them."""
+    desk = Desk(options, world)
+    key, loaded = stack_key(desk)
+    snapshot = desk.backend(loaded.state if loaded else None).read(key)
+    return transact.standing(snapshot), snapshot
+
+
+def history(options: Options, world: World | None = None) -> list[Mapping[str, Any]]:
+    """Give one row for each ended transaction, the oldest first."""
+    desk = Desk(options, world)
+    key, loaded = stack_key(desk)
+    return desk.backend(loaded.state if loaded else None).history(key)
+
+
+def forget(options: Options, addresses: Iterable[str], world: World | None = None) -> Result:
+    """Drop records; what they stand for stays in the cloud and is no longer managed."""
+    desk, snapshot = _settled(options, world)
+    wanted = _known(snapshot, addresses)
+    changes = tuple(Change(a, snapshot.records[a].kind, "noop", snapshot.records[a].name, before=snapshot.records[a]) for a in wanted)
+    return _run(desk, Plan(snapshot.stack, "", snapshot.serial, snapshot.lineage, changes))
+
+
+def move(options: Options, old: str, new: str, world: World | None = None) -> Result:
+    """Give a record another address; references to it follow."""
+    desk, snapshot = _settled(options, world)
+    _known(snapshot, [old])
+    if new in snapshot.records:
+        raise InputError(f"{new} is in the state already.")
+    if old.partition(".")[0] != new.partition(".")[0]:
+        raise InputError("A record keeps its kind.", hint=f"Move it to {old.partition('.')[0]}.…")
+    return _run(desk, Plan(snapshot.stack, "", snapshot.serial, snapshot.lineage, (), moves={old: new}))
+
+
+def _settled(options: Options, world: World | None) -> tuple[Desk, Snapshot]:
+    desk = Desk(options, world)
+    key, loaded = stack_key(desk)
+    snapshot = desk.backend(loaded.state if loaded else None).read(key)
+    if snapshot.journal:
+        raise InDoubtError(f"A transaction of {key} is open.", hint="Run dpn recover first.")
+    return desk, snapshot
+
+
+def _known(snapshot: Snapshot, addresses: Iterable[str]) -> list[str]:
+    wanted = list(addresses)
+    if unknown := [address for address in wanted if address not in snapshot.records]:
+        raise InputError(f"Not in the state of {snapshot.stack}: {', '.join(unknown)}.", hint="See: dpn state list")
+    return wanted
+
+
+def _run(desk: Desk, plan: Plan) -> Result:
+    dispatcher = Dispatcher(desk.plugins, Connections(desk.plugins, {}), desk.world)
+    return transact.run(desk, replace(plan), dispatcher, {})

@@ -1,0 +1,142 @@
+"""What one command works with: its options, the configuration, the backend, the plugins and the way to the clouds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dpn import config, documents, plugins, sandbox, store
+from dpn.dispatch import Connections, Dispatcher
+from dpn.errors import InputError, PluginError, Problem
+from dpn.extensions import Backend
+from dpn.model import Event, Record
+from dpn.plugins import Plugins
+from dpn.world import World
+
+DEFAULT_FILES = ("blueprint.json", "blueprint.yaml", "blueprint.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a command may be told; everything has a default that does the usual thing."""
+
+    file: Path | None = None
+    environment: str | None = None
+    stack: str | None = None
+    values_config: Path | None = None
+    patterns_config: Path | None = None
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    parallelism: int | None = None
+    offline: bool = False
+    sandbox: bool = False
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    allow_deletes: int | None = None
+    lock_timeout: float = 0
+    max_size: int | None = None
+    command: str = "dpn"
+    plugins: tuple[Any, ...] = ()
+    tell: Callable[[Event], None] | None = None
+
+
+class Desk:
+    """Made once for a command. With `sandbox`, everything happens in the sandbox's own home and cloud."""
+
+    def __init__(self, options: Options, world: World | None = None) -> None:
+        outside = world or World()
+        self.options = options
+        self.settings, self.problems = config.load_settings(outside)
+        self.naming_files, found = config.load_naming(outside, options.values_config, options.patterns_config)
+        self.problems += found
+        self.world = sandbox.world_of(outside) if options.sandbox else outside
+        self.plugins = Plugins()
+        self.provider_settings: Mapping[str, Mapping[str, Any]] = {}
+        self._backend: Backend | None = None
+
+    @property
+    def width(self) -> int:
+        """How many calls run at once for each provider."""
+        return self.options.parallelism or self.settings.parallelism
+
+    @property
+    def settle(self) -> float | None:
+        """The embedded cloud answers at once: "not found" needs no patience there."""
+        return 0 if self.options.sandbox else None
+
+    def document(self) -> documents.Document:
+        """Read the blueprint: the file that was named, else the usual names in this folder."""
+        path = self.options.file or self.default_file()
+        if path is None:
+            raise InputError(
+                f"There is no blueprint here: none of {', '.join(DEFAULT_FILES)}.", hint="Name the file: dpn plan FILE"
+            )
+        return documents.read(path, self.world, max_size=self.options.max_size)
+
+    def default_file(self) -> Path | None:
+        """Give the blueprint of this folder, if there is one."""
+        names = self.world.disk.names(self.world.cwd)
+        return next((Path(name) for name in DEFAULT_FILES if name in names), None)
+
+    def load_plugins(self, kinds: Iterable[str]) -> Plugins:
+        """Load the plugins of the run once, and the providers of more kinds as they turn up."""
+        if not self.plugins.origins:
+            patterns = self.naming_files.patterns
+            use = patterns.data.get("use") if patterns and isinstance(patterns.data, Mapping) else None
+            self.plugins = plugins.load(
+                kinds, naming=[use] if use else [], extensions=self.settings.plugins, objects=self.options.plugins
+            )
+        else:
+            plugins.add_providers(self.plugins, kinds)
+        return self.plugins
+
+    def backend(self, chosen: Mapping[str, Any] | None = None) -> Backend:
+        """Give the state backend that the blueprint or config.yaml chooses; files in the home by default."""
+        if self._backend is None:
+            settings = dict(chosen or self.settings.state)
+            name = str(settings.pop("backend", "file"))
+            self._backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
+        return self._backend
+
+    def dispatcher(self, settings: Mapping[str, Mapping[str, Any]], records: Iterable[Record]) -> Dispatcher:
+        """Connect nothing yet, but know how: provider settings by alias, from the blueprint, else from the records."""
+        known: dict[str, Mapping[str, Any]] = {record.provider: record.settings for record in records}
+        known |= {name: {} for name in self.plugins.providers if name not in known} | dict(settings)
+        self.provider_settings = known
+        if self.options.sandbox:
+            leading = sandbox.start(self.world, {alias.partition(".")[0] for alias in known} & self._connectable())
+            known = {alias: _led(values, leading.get(alias.partition(".")[0])) for alias, values in known.items()}
+        return Dispatcher(self.plugins, Connections(self.plugins, known, self.width), self.world)
+
+    def _connectable(self) -> set[str]:
+        given = {provider for provider in self.plugins.providers if f"objects:{provider}" in self.plugins.origins}
+        return {name for name, provider in self.plugins.providers.items() if provider.connect} - given
+
+
+def _led(settings: Mapping[str, Any], leading: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Keep of the user's settings what places things; who calls and where is the emulator's."""
+    if leading is None:
+        return settings
+    return {**({"region": settings["region"]} if "region" in settings else {}), **leading}
+
+
+def _backend_types(name: str, objects: Iterable[Any]) -> Mapping[str, Any]:
+    if name == "file":  # the default costs no look through the installed packages
+        return {backend.name: backend for backend in store.dpn_backends()}
+    given = plugins.load(objects=objects).backends()
+    if name in given:
+        return given
+    here = plugins.installed("backends")
+    if name not in here:
+        raise PluginError(
+            f"The state backend {name!r} is not installed; there are: {', '.join(sorted(here))}.",
+            hint="Install the package that offers it.",
+        )
+    return plugins.load(objects=[plugins.import_plugin(here[name])]).backends()
+
+
+def errors_in(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Give the problems that stop a command."""
+    return tuple(problem for problem in problems if problem.severity == "error")

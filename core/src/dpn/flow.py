@@ -1,0 +1,200 @@
+"""The two straight lines of dpn, plan and apply, as lists of verbs. Read this file first.
+
+Each step takes what the one above gave. A step gives a value and its problems, and the line goes on with what is sound; it
+stops once before it connects to a cloud and once after the plan was reviewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dpn import blueprint, engine, guard, naming, resolve, validate
+from dpn import plan as planning
+from dpn.compare import as_observed
+from dpn.desk import Desk, errors_in
+from dpn.dispatch import Dispatcher
+from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
+from dpn.extensions import Snapshot
+from dpn.model import Observed, Plan, Record, Resource
+from dpn.observe import Observations, Observer, refuse_faults, targets
+from dpn.provider import KindInfo
+
+CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
+"""Problems that the cloud causes: they end a command with exit code 1, where guards and policy refuse with 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What is wanted: the resources with names, and whatever stands against them."""
+
+    key: str
+    environment: str
+    resources: tuple[Resource, ...]
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    scope: blueprint.Scope = field(default_factory=blueprint.Scope)
+    archive: bool = False
+    state: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A finished plan with what it was made from; `open` tells of a transaction that has not ended."""
+
+    plan: Plan
+    desired: Desired
+    snapshot: Snapshot
+    records: Mapping[str, Record]
+    kinds: Mapping[str, KindInfo]
+    dispatcher: Dispatcher | None = None
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    open: bool = False
+
+
+# blueprint to resources -----------------------------------------------------------------------------------------
+
+
+def desired(desk: Desk) -> Desired:
+    """File to resources: load, choose the environment, load plugins, name, resolve, validate. Offline; raises nothing but DpnError."""
+    document = desk.document()
+    environment = chosen_environment(desk, document)
+    loaded, problems = blueprint.load(document, environment)
+    problems = [*desk.problems, *problems]
+    if loaded is None:
+        raise InputError("The blueprint is not valid.", problems=tuple(problems))
+    try:
+        desk.load_plugins(loaded.kinds())
+    except PluginError:
+        if errors_in(problems):
+            raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
+        raise
+    resources, found = _named(desk, loaded)
+    found += validate.check(resources, desk.plugins.kinds)
+    found += naming.collisions(_names(resources, desk.plugins.kinds))
+    found += desk.plugins.validate(resources)
+    found += guard.provider_settings(loaded.providers, desk.plugins.providers)
+    problems += [loaded.locate(problem) for problem in found]
+    return Desired(
+        loaded.key, environment, resources, loaded.providers, loaded.scope, state=loaded.state, problems=tuple(_unique(problems))
+    )
+
+
+def chosen_environment(desk: Desk, document: Any) -> str:
+    """Choose the environment: flag, `DPN_ENVIRONMENT`, the blueprint's metadata, the values file."""
+    return (
+        desk.options.environment
+        or desk.world.env.get("DPN_ENVIRONMENT")
+        or (blueprint.environment_of(document) if document else None)
+        or naming.default_environment(desk.naming_files)
+    )
+
+
+def namer(desk: Desk, kinds: Mapping[str, KindInfo], environment: str, loaded: blueprint.Blueprint | None = None) -> naming.Namer:
+    """Build the namer from the naming files, the plugins and, if there is one, the blueprint."""
+    providers = loaded.providers if loaded else {}
+    return naming.Namer(
+        desk.naming_files, kinds=kinds, environment=environment, metadata=loaded.metadata if loaded else {},
+        overrides=desk.options.overrides, conventions=desk.plugins.conventions(), transforms=desk.plugins.transforms(),
+        regions={alias: str(values["region"]) for alias, values in providers.items() if values.get("region")},
+        region_codes={name: provider.region_codes for name, provider in desk.plugins.providers.items()},
+        custom=desk.plugins.name,
+        metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
+        region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
+    )  # fmt: skip
+
+
+def _named(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, ...], list[Problem]]:
+    kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
+    names = namer(desk, kinds, loaded.environment, loaded)
+    problems = list(names.problems)
+    resources: list[Resource] = []
+    for item in loaded.items:
+        if item.kind not in kinds:
+            problems.append(guard.unknown_kind(item.kind, item.address, desk.plugins.kinds))
+            continue
+        alias = item.provider or kinds[item.kind].provider
+        literal = item.name or (item.cloud_id if item.existing else None)
+        named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+        problems += found
+        values, _ = names.values(item.kind, alias=alias, naming=item.naming)
+        plain = {key: value.text for key, value in values.items()}
+        name, region = (named.name, named.region) if named else (item.address, None)
+        resources.append(resolve.resource(item, kinds[item.kind], name, plain, region, loaded.default_tags))
+    return tuple(resources), problems
+
+
+def _names(things: Iterable[Resource | Record], kinds: Mapping[str, KindInfo]) -> list[tuple[str, KindInfo, str, str]]:
+    return [(thing.address, kinds[thing.kind], thing.name, guard.scope_of(thing, kinds[thing.kind])) for thing in things]
+
+
+# resources to plan ----------------------------------------------------------------------------------------------
+
+
+def make_plan(desk: Desk, wanted: Desired) -> Planned:
+    """Desired to plan: read the state, keep names, connect, observe, diff, review."""
+    stop_for_input(wanted.problems)
+    snapshot = desk.backend(wanted.state).read(wanted.key)
+    records = engine.fold(snapshot.records, snapshot.journal) if snapshot.journal else dict(snapshot.records)
+    desk.load_plugins(record.kind for record in records.values())
+    kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
+    records = engine.moved(records, moves)
+    resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
+    addresses = {resource.address for resource in resources}
+    strangers = [record for address, record in records.items() if address not in addresses]
+    stop_for_input(naming.collisions(_names([*resources, *strangers], kinds)))
+    inputs = planning.Inputs(
+        wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
+        covers=wanted.scope.covers, archive=wanted.archive, replaced=frozenset(desk.options.replaced), moves=moves,
+        problems=(*(one for one in wanted.problems if one.severity == "warning"), *kept),
+    )  # fmt: skip
+    return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
+
+
+def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
+    planned = Planned(Plan("", "", 0, "", ()), wanted, Snapshot("", "", 0, 0, {}), inputs.records, inputs.kinds)
+    if desk.options.offline:
+        seen: dict[str, Observed] = {a: as_observed(record, inputs.kinds[record.kind]) for a, record in inputs.records.items()}
+        plan, refusals = planning.make(replace(inputs, observed=seen))
+    else:
+        dispatcher = desk.dispatcher(wanted.providers, inputs.records.values())
+        accounts = guard.connect(dispatcher.connections, inputs)
+        look = Observer(dispatcher, inputs.kinds, desk.width)
+        out = look.look(targets(inputs.resources, inputs.records, inputs.kinds))
+        refuse_faults(out)
+        plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
+        refusals += _contents(look, plan, inputs, out)
+        planned = replace(planned, dispatcher=dispatcher, accounts=accounts)
+    return replace(planned, plan=reviewed(desk, plan, refusals, inputs))
+
+
+def _contents(look: Observer, plan: Plan, inputs: planning.Inputs, out: Observations) -> list[Problem]:
+    missing = [
+        Problem("MISSING", f"{resource.name} is declared as existing, but it is not there.", resource.address)
+        for resource in inputs.resources
+        if resource.existing and resource.address not in out.seen
+    ]
+    return [*missing, *look.contents(plan.changes, inputs.records, out)]
+
+
+def reviewed(desk: Desk, plan: Plan, refusals: Iterable[Problem], inputs: planning.Inputs) -> Plan:
+    """Let guards and policy plugins judge the plan; raise what refuses it, keep the warnings on it."""
+    found = [*refusals, *guard.deletions(plan, inputs, desk.options.allow_deletes), *desk.plugins.review(plan)]
+    errors = errors_in(found)
+    if errors:
+        all_cloud = all(problem.code in CLOUD_SAYS for problem in errors)
+        error = DpnError if all_cloud else RefusedError
+        raise error("The plan is refused; nothing was changed.", problems=errors)
+    return replace(plan, problems=tuple(_unique([*plan.problems, *found])))
+
+
+def stop_for_input(problems: Iterable[Problem]) -> None:
+    """Stop before anything is connected if the input is not sound."""
+    found = tuple(problems)
+    if errors_in(found):
+        raise InputError("The input is not valid; nothing was touched.", problems=found)
+
+
+def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

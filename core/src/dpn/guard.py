@@ -1,0 +1,93 @@
+"""What stands in the way of a plan: guards against wrong input, missing credentials, and deleting too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dpn import paths, schemas
+from dpn.dispatch import Connections
+from dpn.errors import DpnError, Problem
+from dpn.model import Plan, Record, Resource
+from dpn.plan import Inputs
+from dpn.provider import KindInfo, Provider
+
+FREE_DELETES = 10
+"""A plan that deletes more than this many, or over half of a stack of five or more, needs --allow-deletes."""
+
+
+def unknown_kind(kind: str, address: str, kinds: Iterable[str]) -> Problem:
+    """Say that an installed provider has no such kind."""
+    near = paths.nearest(kind, kinds)
+    return Problem(
+        "KIND-UNKNOWN", f"{kind} is no kind of provider {kind.partition('_')[0]!r}.", address,
+        hint=f"Did you mean {near}?" if near else "See: dpn plugins list",
+    )  # fmt: skip
+
+
+def scope_of(thing: Resource | Record, info: KindInfo) -> str:
+    """Give the scope within which the name of a thing must be unique."""
+    match info.name_rule.unique:
+        case "global" | "partition":
+            return info.provider
+        case "parent":
+            return thing.parent or ""
+        case "account_region":
+            return f"{thing.provider} {thing.region}"
+        case _:
+            return thing.provider
+
+
+def provider_settings(settings: Mapping[str, Mapping[str, Any]], providers: Mapping[str, Provider]) -> list[Problem]:
+    """Hold the settings of each alias against its provider's schema."""
+    out: list[Problem] = []
+    for alias, values in settings.items():
+        provider = providers.get(alias.partition(".")[0])
+        for found in schemas.violations(values, provider.config_schema) if provider else ():
+            field = paths.dotted(("providers", alias, *found.path))
+            out.append(Problem("SCHEMA", found.message, field=field, expected=found.expected, hint=found.hint))
+    return out
+
+
+def connect(connections: Connections, inputs: Inputs) -> dict[str, str]:
+    """Connect each alias in use, ask what would make every call fail, and give its account.
+
+    The first moment at which an SDK is imported. Raises DpnError when a cloud cannot be used, or when an alias leads to another
+    account than the records were made in.
+    """
+    things: list[Resource | Record] = [*inputs.resources, *inputs.records.values()]
+    used = {(thing.provider, thing.region) for thing in things}
+    problems: list[Problem] = []
+    accounts: dict[str, str] = {}
+    for alias, region in sorted(used, key=str):
+        if alias not in accounts:
+            problems += connections.preflight(alias, region)
+            accounts[alias] = "" if problems else connections.identity(alias, region).account
+    if problems:
+        raise DpnError("A provider cannot be used; nothing was changed.", problems=tuple(dict.fromkeys(problems)))
+    for record in inputs.records.values():
+        now = accounts.get(record.provider, "")
+        if record.account and now and now != record.account:
+            raise DpnError(
+                f"{record.address} was made in account {record.account}, and the credentials now lead to {now}.",
+                hint="Choose the profile or credentials of the first, or another environment.",
+            )
+    return accounts
+
+
+def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
+    """Refuse a plan that deletes suspiciously much."""
+    doomed = [change for change in plan.changes if change.action in ("delete", "replace")]
+    count, stack = len(doomed), len(inputs.records)
+    if allowed is not None and count <= allowed:
+        return []
+    shared = {resource.address for resource in inputs.resources} & set(inputs.records)
+    if allowed is None and count <= FREE_DELETES and not (stack >= 5 and count * 2 > stack) and (shared or not count):
+        return []
+    why = f"of {stack}" if shared else f"of {stack}, and the blueprint shares no address with the stack"
+    return [
+        Problem(
+            "TOO-MANY-DELETES", f"The plan would delete {count} resources {why}.",
+            hint=f"If that is meant: --allow-deletes {count}",
+        )
+    ]  # fmt: skip

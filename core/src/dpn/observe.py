@@ -1,0 +1,146 @@
+"""Look at what is there: by id what is recorded, by name what is not, and by list where one call shows many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpn.dispatch import Dispatcher, Outcome
+from dpn.engine import Call
+from dpn.errors import DpnError
+from dpn.model import Change, Fault, Observed, Problem, Record, Ref, Resource
+from dpn.provider import KindInfo
+
+LIST_FROM = 5
+"""How many objects of a kind in one container make one list cheaper than single reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to look for: by id if it is recorded, else by name."""
+
+    address: str
+    kind: str
+    name: str
+    provider: str
+    id: str | None = None
+    parent: str | None = None
+    region: str | None = None
+
+
+@dataclass
+class Observations:
+    """What was seen, by address; an address without an entry is absent."""
+
+    seen: dict[str, Observed] = field(default_factory=dict)
+    faults: dict[str, Fault] = field(default_factory=dict)
+
+
+def targets(resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]) -> list[Target]:
+    """Give what to look for. A name that is no identity is never looked for without an id."""
+    out = [
+        Target(record.address, record.kind, record.name, record.provider, record.id, record.parent, record.region)
+        for record in records.values()
+    ]
+    for want in resources:
+        if want.address not in records and (want.id or kinds[want.kind].name_rule.unique != "none"):
+            out.append(Target(want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region))
+    return sorted(out, key=lambda target: target.address)
+
+
+class Observer:
+    """Looks with `width` calls at once; parents first, because what stands inside an absent thing is absent."""
+
+    def __init__(self, dispatcher: Dispatcher, kinds: Mapping[str, KindInfo], width: int = 10) -> None:
+        self._dispatcher, self._kinds, self._width = dispatcher, kinds, width
+
+    def look(self, wanted: Iterable[Target]) -> Observations:
+        """Look for all targets."""
+        out = Observations()
+        left = {target.address: target for target in wanted}
+        with ThreadPoolExecutor(self._width) as pool:
+            while left:
+                level = [target for target in left.values() if target.parent not in left]
+                jobs = self._jobs([target for target in level if not target.parent or target.parent in out.seen], out)
+                for _ in pool.map(lambda job: job(), jobs):
+                    pass
+                for target in level:
+                    del left[target.address]
+        return out
+
+    def _jobs(self, level: Iterable[Target], out: Observations) -> list[Callable[[], None]]:
+        groups: dict[tuple[str, str, str | None, str | None], list[Target]] = {}
+        for target in level:
+            groups.setdefault((target.kind, target.provider, target.region, target.parent), []).append(target)
+        jobs: list[Callable[[], None]] = []
+        for (kind, *_), group in groups.items():
+            if self._kinds[kind].lists == "full" and len(group) > LIST_FROM:
+                jobs.append(lambda group=group: self._list(group, out))  # type: ignore[misc]  # a default binds early
+            else:
+                jobs += [lambda target=target: self._read(target, out) for target in group]  # type: ignore[misc]
+        return jobs
+
+    def _read(self, target: Target, out: Observations) -> None:
+        outcome = self._call(target, "read", Ref(target.kind, target.name, target.id, _parent(target, out)))
+        if outcome.fault:
+            out.faults[target.address] = outcome.fault
+        elif outcome.value is not None:
+            out.seen[target.address] = outcome.value
+
+    def _list(self, group: list[Target], out: Observations) -> None:
+        outcome = self._call(group[0], "list", _parent(group[0], out))
+        if outcome.fault:
+            out.faults.update(dict.fromkeys((target.address for target in group), outcome.fault))
+            return
+        by_id = {seen.ref.id: seen for seen in outcome.value}
+        by_name = {seen.ref.name: seen for seen in outcome.value}
+        for target in group:
+            seen = by_id.get(target.id) if target.id else by_name.get(target.name)
+            if seen:
+                out.seen[target.address] = seen
+
+    def _call(self, target: Target, method: Any, argument: Any) -> Outcome:
+        outcomes: list[Outcome] = []
+        call = Call(target.kind, target.provider, method, (argument,), target.region)
+        self._dispatcher.call(call, lambda outcome, _: outcomes.append(outcome))
+        return outcomes[0]
+
+    def contents(self, changes: Iterable[Change], records: Mapping[str, Record], out: Observations) -> list[Problem]:
+        """Refuse what would delete a thing that holds others' things; what is deleted with it in this plan does not count."""
+        doomed = [change for change in changes if any(step.method == "delete" for step in change.steps)]
+        gone = {(change.kind, change.before.name) for change in doomed if change.before}
+        asked = [change for change in doomed if change.address in out.seen and "contents" in self._kinds[change.kind].has]
+
+        def ask(change: Change) -> Problem | None:
+            record = records[change.address]
+            target = Target(record.address, record.kind, record.name, record.provider, region=record.region)
+            outcome = self._call(target, "contents", out.seen[change.address].ref)
+            inside = [item for item in outcome.value or () if (item.kind, item.name) not in gone]
+            return _not_empty(change, inside) if inside else None
+
+        with ThreadPoolExecutor(self._width) as pool:
+            return [problem for problem in pool.map(ask, asked) if problem]
+
+
+def _not_empty(change: Change, inside: list[Any]) -> Problem:
+    names = ", ".join(f"{item.kind} {item.name}" for item in inside[:3])
+    return Problem(
+        "NOT-EMPTY", f"{change.name} would be deleted, and it holds {names}.", change.address,
+        hint='Empty it first, or set "on_delete": "keep".',
+    )  # fmt: skip
+
+
+def _parent(target: Target, out: Observations) -> Ref | None:
+    return out.seen[target.parent].ref if target.parent else None
+
+
+def refuse_faults(out: Observations) -> None:
+    """Stop when something could not be looked at: nothing was changed."""
+    if not out.faults:
+        return
+    problems = tuple(
+        Problem(fault.code, fault.message, address, hint=fault.hint or None) for address, fault in sorted(out.faults.items())
+    )
+    raise DpnError("The cloud could not be read; nothing was changed.", problems=problems)

@@ -1,0 +1,49 @@
+"""A plan in a file: everything that is needed to check that it still holds, and to carry it out. Holds no secret values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dpn import codec
+from dpn.errors import InputError, PluginError
+from dpn.model import Plan, Resource
+
+FORMAT = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """What is saved. `choice` is how the plan was narrowed: actions, targets, excludes, replaced, allow_deletes."""
+
+    plan: Plan
+    resources: tuple[Resource, ...]
+    providers: Mapping[str, Mapping[str, Any]]
+    state: Mapping[str, Any]
+    scope: Mapping[str, tuple[str, ...]]
+    choice: Mapping[str, Any]
+    plugins: Mapping[str, str]
+    sandbox: bool = False
+
+
+def dump(file: PlanFile) -> dict[str, Any]:
+    """Give the file's content."""
+    return {"format_version": FORMAT, "dpn_plan": codec.dump(file)}
+
+
+def is_plan(data: Any) -> bool:
+    """Tell a plan from a blueprint by its content."""
+    return isinstance(data, Mapping) and "dpn_plan" in data
+
+
+def load(data: Mapping[str, Any], name: str) -> PlanFile:
+    """Read the content back; InputError if it is not a plan of this format."""
+    if data.get("format_version") != FORMAT:
+        raise PluginError(
+            f"{name} has plan format {data.get('format_version')}; this dpn reads {FORMAT}.", hint="Plan again with this dpn."
+        )
+    try:
+        return codec.load(PlanFile, data["dpn_plan"])
+    except (TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"{name} is no valid plan file: {error}.", hint="Plan again: dpn plan --out") from error

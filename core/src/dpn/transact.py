@@ -1,0 +1,182 @@
+"""Hold a stack and let the engine run on it: apply a plan, or recover what an earlier run left open."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from typing import Any
+
+from dpn import codec, engine, store
+from dpn.desk import Desk
+from dpn.dispatch import Dispatcher
+from dpn.driver import Control, Threads
+from dpn.engine import Engine, Failure, Tell
+from dpn.errors import InDoubtError, RefusedError, StoppedError
+from dpn.extensions import Ledger, Snapshot
+from dpn.model import Change, Event, Plan, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run. `done` counts the calls that were made."""
+
+    outcome: str
+    failure: Failure | None = None
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    calls: int = 0
+
+
+class Publisher:
+    """Delivers events in order from a thread of its own; a listener that is slow or raises delays and breaks nothing."""
+
+    def __init__(self, desk: Desk, stack: str, total: int) -> None:
+        self._desk, self._stack, self._total = desk, stack, total
+        self._queue: SimpleQueue[Event | None] = SimpleQueue()
+        self._done = 0
+        self._thread = threading.Thread(target=self._deliver, daemon=True)
+        self._thread.start()
+
+    def tell(self, tell: Tell) -> None:
+        """Publish what the engine tells."""
+        self._done += tell.type == "step" and tell.outcome == "applied"
+        self.publish(tell.type, tell.address, tell.action, tell.step, tell.outcome, tell.message)
+
+    def publish(
+        self, kind: Any, address: str = "", action: str = "", step: str = "", outcome: str = "", message: str = ""
+    ) -> None:
+        """Publish an event."""
+        now = self._desk.world.clock.now()
+        self._queue.put(Event(kind, now, self._stack, address, action, step, outcome, message, self._done, self._total))
+
+    def close(self, patience: float = 2.0) -> None:
+        """Deliver what is waiting, for a while."""
+        self._queue.put(None)
+        self._thread.join(patience)
+
+    @property
+    def done(self) -> int:
+        """How many steps were applied."""
+        return self._done
+
+    def _deliver(self) -> None:
+        listeners = [listener for listener in (self._desk.options.tell, self._desk.plugins.event) if listener]
+        while (event := self._queue.get()) is not None:
+            for listener in listeners:
+                try:
+                    listener(event)
+                except Exception:  # noqa: BLE001, S110, PERF203 - a listener must never change what happens
+                    pass
+
+
+def hold(desk: Desk, key: str) -> Ledger:
+    """Take the stack for writing; LockedError names who has it."""
+    holder = store.holder(desk.world, desk.options.command)
+    return desk.backend().open(key, holder, desk.options.lock_timeout)
+
+
+def run(desk: Desk, plan: Plan, dispatcher: Dispatcher, accounts: Mapping[str, str], control: Control | None = None) -> Result:
+    """Carry out a plan as one transaction; the state must be the one that the plan was made from."""
+    ledger = hold(desk, plan.stack)
+    try:
+        now = ledger.snapshot
+        if now.journal or (now.serial, now.lineage) != (plan.serial, plan.lineage or now.lineage):
+            raise RefusedError(f"The state of {plan.stack} has changed since the plan was made.", hint="Plan again.")
+        header = _header(desk, plan, accounts)
+        steps = sum(len(change.steps) for change in plan.changes)
+        ledger.begin(header, 64 * 1024 + 4096 * steps)
+        return _drive(desk, ledger, replace(ledger.snapshot, journal=()), header, dispatcher, control, plan)
+    finally:
+        ledger.close()
+
+
+def _header(desk: Desk, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "t": "header", "command": desk.options.command, "serial": plan.serial, "environment": plan.environment,
+        "moves": dict(plan.moves), "existing": [codec.dump(record) for record in plan.existing],
+        "providers": {
+            alias: {
+                "settings": _storable(desk, alias, settings), "account": accounts.get(alias, ""),
+                "plugin": next((i.plugin for i in desk.plugins.kinds.values() if i.provider == alias.partition(".")[0]), ""),
+            }
+            for alias, settings in desk.provider_settings.items()
+        },
+    }  # fmt: skip
+
+
+def _storable(desk: Desk, alias: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the settings without what their schema marks `x-dpn-secret`: secrets are never stored."""
+    provider = desk.plugins.providers.get(alias.partition(".")[0])
+    members = provider.config_schema.get("properties", {}) if provider else {}
+    return {key: value for key, value in settings.items() if not members.get(key, {}).get("x-dpn-secret")}
+
+
+def recover(desk: Desk, key: str, control: Control | None = None, skip: tuple[str, ...] = ()) -> Result | None:
+    """Settle and undo what an earlier run left open; None if nothing is open. `skip` leaves addresses as they are."""
+    if not desk.backend().read(key).journal:
+        return None
+    ledger = hold(desk, key)
+    try:
+        snapshot = ledger.snapshot
+        if not snapshot.journal:
+            return None
+        skips = tuple({"t": "skip", "address": address} for address in skip)
+        for entry in skips:
+            ledger.append(entry)
+        ledger.sync()
+        snapshot = replace(snapshot, journal=(*snapshot.journal, *skips))
+        dispatcher = _reconnected(desk, snapshot)
+        return _drive(desk, ledger, snapshot, snapshot.journal[0], dispatcher, control, None)
+    finally:
+        ledger.close()
+
+
+def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
+    """Connect as the interrupted run was connected, and refuse another account: "not there" would be a wrong conclusion."""
+    header = snapshot.journal[0]
+    changes = [codec.load(Change, entry["change"]) for entry in snapshot.journal if "change" in entry]
+    kinds = {change.kind for change in changes} | {record.kind for record in snapshot.records.values()}
+    desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch})
+    providers = header.get("providers", {})
+    dispatcher = desk.dispatcher({alias: made["settings"] for alias, made in providers.items()}, snapshot.records.values())
+    used = {(owner.provider, owner.region) for change in changes if (owner := change.want or change.before)}
+    for alias, region in sorted(used, key=str):
+        was = providers.get(alias, {}).get("account", "")
+        now = dispatcher.connections.identity(alias, region).account
+        if was and now != was:
+            raise InDoubtError(
+                f"The open transaction of {snapshot.stack} ran in account {was}, and the credentials now lead to {now}.",
+                hint="Recover with the credentials of that account.",
+            )
+    return dispatcher
+
+
+def _drive(
+    desk: Desk, ledger: Ledger, snapshot: Snapshot, header: Mapping[str, Any], dispatcher: Dispatcher,
+    control: Control | None, plan: Plan | None,
+) -> Result:  # fmt: skip
+    world, control = desk.world, control or Control()
+    machine = Engine(
+        snapshot.stack, desk.plugins.kinds, new_id=world.new_id, now=world.clock.now, jitter=world.rng.random,
+        width=desk.width, settle=desk.settle,
+    )  # fmt: skip
+    publisher = Publisher(desk, snapshot.stack, sum(len(change.steps) for change in plan.changes) if plan else 0)
+    publisher.publish("run", action="apply" if plan else "recover")
+    threads = desk.width * max(1, len(desk.plugins.providers))
+    try:
+        driver = Threads(ledger, dispatcher, world, publisher.tell, workers=threads, control=control)
+        driver.run(machine, machine.start(snapshot, header, plan))
+        publisher.publish("end", outcome=machine.outcome or "parked")
+    finally:
+        publisher.close()
+        dispatcher.connections.close()
+    if machine.outcome is None:
+        raise StoppedError("Stopped before it was settled.", signal=control.signals[-1], hint="The next command settles it: dpn recover")
+    return Result(machine.outcome, machine.failure, machine.blocked, dict(machine.records), publisher.done)
+
+
+def standing(snapshot: Snapshot) -> dict[str, Record]:
+    """Give the records as they are now, with an open journal laid over the state."""
+    return engine.fold(snapshot.records, snapshot.journal) if snapshot.journal else dict(snapshot.records)
