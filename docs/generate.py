@@ -104,7 +104,7 @@ def kind_section(kind: type[NamedKind]) -> str:
     if not issubclass(kind, Kind):
         return text + "- dpn names and checks it, and does not provision it.\n"
     text += f"- Rename: {kind.rename_how.replace('_', ' ')}; holds data: {'yes' if kind.data_bearing else 'no'}; "
-    text += f"marker: {kind.marker}; ownership: {kind.ownership}\n"
+    text += f"marker: {kind.marker}\n"
     return text + "\n| field | type | notes | meaning |\n|---|---|---|---|\n" + "".join(field_rows(kind))
 
 

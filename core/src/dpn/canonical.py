@@ -10,7 +10,7 @@ from dpn.provider import KindInfo
 
 
 def canonical(spec: Mapping[str, Any], info: KindInfo, *, defaults: bool = True) -> dict[str, Any]:
-    """Give the spec with schema defaults filled in, unordered lists sorted, folded texts in lower case, absent left out.
+    """Give the spec with defaults filled in, unordered lists sorted, folded texts in lower case, absent left out.
 
     A field that is null, or an empty text, list or object, is the same as absent. What was observed gets no defaults.
     """

@@ -1,7 +1,8 @@
 """Which fields of a resource differ from what is there. Pure.
 
-References are compared by their target and never by their resolved text: a field that holds one has changed when its text
-differs from the recorded text, and has drifted when the cloud shows something else than the reference stood for when it was applied.
+References are compared by their target and never by their resolved text: a field that holds one has changed when its
+text differs from the recorded text, and has drifted when the cloud shows something else than the reference stood for
+when it was applied.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ from dpn.provider import KindInfo
 from dpn.references import UNKNOWN, Reference
 
 
-def diffs(want: Resource, record: Record | None, seen: Observed, info: KindInfo, names: Mapping[str, str]) -> tuple[Diff, ...]:
+def diffs(
+    want: Resource, record: Record | None, seen: Observed, info: KindInfo, names: Mapping[str, str]
+) -> tuple[Diff, ...]:
     """Give the fields that differ; those that neither the blueprint nor the record mention are not ours to judge."""
     there = canonical(seen.spec, info, defaults=False)
     managed = sorted(set(want.spec) | set(record.spec if record else ()))
     skip = info.computed | ({info.parent} if info.parent else set())
     return tuple(
-        diff for name in managed if name not in skip for diff in _field(name, want, record, there.get(name), info, names)
+        diff
+        for name in managed
+        if name not in skip
+        for diff in _field(name, want, record, there.get(name), info, names)
     )
 
 

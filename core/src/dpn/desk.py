@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from dpn import config, documents, plugins, sandbox, store
-from dpn.dispatch import Connections, Dispatcher
+from dpn.connections import Connections
+from dpn.dispatch import Dispatcher
 from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Backend
 from dpn.model import Event, Record
@@ -55,6 +56,16 @@ class Desk:
         self.plugins = Plugins()
         self.provider_settings: Mapping[str, Mapping[str, Any]] = {}
         self._backend: Backend | None = None
+        self._connections: list[Connections] = []
+
+    def __enter__(self) -> Self:
+        """Use it for one command."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of every connection."""
+        for connections in self._connections:
+            connections.close()
 
     @property
     def width(self) -> int:
@@ -108,7 +119,8 @@ class Desk:
         if self.options.sandbox:
             leading = sandbox.start(self.world, {alias.partition(".")[0] for alias in known} & self._connectable())
             known = {alias: _led(values, leading.get(alias.partition(".")[0])) for alias, values in known.items()}
-        return Dispatcher(self.plugins, Connections(self.plugins, known, self.width), self.world)
+        self._connections.append(Connections(self.plugins, known, self.width))
+        return Dispatcher(self.plugins, self._connections[-1], self.world)
 
     def _connectable(self) -> set[str]:
         given = {provider for provider in self.plugins.providers if f"objects:{provider}" in self.plugins.origins}

@@ -6,7 +6,6 @@ Files are made 0600 and folders 0700 at creation, whatever the umask; links are 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 from pathlib import Path
 from typing import Protocol
@@ -60,7 +59,7 @@ class RealDisk:
         for path in [*reversed(folder.parents), folder]:
             try:
                 os.mkdir(path, 0o700)
-            except FileExistsError:
+            except (FileExistsError, IsADirectoryError):  # macOS says the second of "/"
                 continue
             self.sync_folder(path.parent)
 
@@ -91,11 +90,15 @@ class RealDisk:
 
     def reserve(self, fd: int, size: int) -> None:
         """Make the file `size` bytes longer with zeros that have their place on the disk."""
+        end = os.fstat(fd).st_size
         try:
-            os.posix_fallocate(fd, os.fstat(fd).st_size, size)
+            os.posix_fallocate(fd, end, size)
+        except AttributeError:  # macOS has no such call
+            self.write(fd, bytes(size), end)
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):
                 raise
+            self.write(fd, bytes(size), end)
 
     def truncate(self, fd: int, size: int) -> None:
         """Cut the file."""
@@ -123,6 +126,8 @@ class RealDisk:
 
     def try_lock(self, fd: int) -> bool:
         """Take the file for this process; False if another one has it. Freed when the descriptor is closed."""
+        import fcntl  # noqa: PLC0415 - Windows has none: there naming and planning still work
+
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

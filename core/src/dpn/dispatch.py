@@ -1,23 +1,25 @@
 """One call of the engine to the one kind that owns it, with the hooks around it.
 
 This is the one implementation of the create, read, update, delete and rollback hooks. It sits innermost: the outcome is
-taken here, and reported, before any wrapper hears of it; what a wrapper returns, swallows or raises afterwards changes nothing.
+taken here, and reported, before any wrapper hears of it; what a wrapper returns, swallows or raises afterwards
+changes nothing.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from dpn import references
+from dpn.connections import Connections
 from dpn.engine.effects import Call
-from dpn.errors import DpnError, InputError, Problem
+from dpn.errors import DpnError, InputError
 from dpn.hookspecs import hookimpl
 from dpn.model import Change, Fault, Observed, Query, Receipt, Ref, Want
 from dpn.plugins import Plugins
-from dpn.provider import Identity, Kind, KindInfo
+from dpn.provider import KindInfo
 from dpn.world import World
 
 READS = ("read", "list", "find", "contents")
@@ -35,64 +37,8 @@ Report: TypeAlias = Callable[[Outcome, bool], None]
 """Called once for each call. If True is passed, a wrapper is about to hear of it: come back only when it is durable."""
 
 
-class Connections:
-    """Sessions by provider alias and region, made at first use and kept for the run."""
-
-    def __init__(self, plugins: Plugins, settings: Mapping[str, Mapping[str, Any]], workers: int = 10) -> None:
-        self._plugins = plugins
-        self._settings = {alias: dict(values) for alias, values in settings.items()}
-        self._workers = workers
-        self._sessions: dict[tuple[str, str | None], Any] = {}
-        self._kinds: dict[tuple[str, str, str | None], Kind] = {}
-        self._lock = threading.Lock()
-
-    def add(self, alias: str, settings: Mapping[str, Any]) -> None:
-        """Learn an alias from a record, for what is no longer in the blueprint."""
-        self._settings.setdefault(alias, dict(settings))
-
-    def settings(self, alias: str) -> Mapping[str, Any]:
-        """Give the settings of an alias."""
-        return self._settings.get(alias, {})
-
-    def session(self, alias: str, region: str | None = None) -> Any:
-        """Give the session of an alias, connecting at first use."""
-        provider = self._plugins.providers[alias.partition(".")[0]]
-        settings = self.settings(alias)
-        region = settings.get("region") or region
-        with self._lock:
-            if (alias, region) not in self._sessions:
-                if provider.connect is None:
-                    raise InputError(f"Provider {provider.name!r} only names things; it provisions nothing.")
-                full = {**settings, **({"region": region} if region else {}), "workers": self._workers}
-                self._sessions[alias, region] = provider.connect(full)
-            return self._sessions[alias, region]
-
-    def kind(self, kind: str, alias: str, region: str | None) -> Kind:
-        """Give the handler of a kind."""
-        session = self.session(alias, region)
-        with self._lock:
-            if (kind, alias, region) not in self._kinds:
-                cls = self._plugins.classes[kind]
-                if not issubclass(cls, Kind):
-                    raise InputError(f"{kind} is only named and checked; {kind.partition('_')[0]} provisions no such thing.")
-                self._kinds[kind, alias, region] = cls(session)
-            return self._kinds[kind, alias, region]
-
-    def preflight(self, alias: str, region: str | None) -> list[Problem]:
-        """Ask what would make every call fail."""
-        provider = self._plugins.providers[alias.partition(".")[0]]
-        return list(provider.preflight(self.session(alias, region))) if provider.preflight else []
-
-    def identity(self, alias: str, region: str | None) -> Identity:
-        """Ask who is calling."""
-        provider = self._plugins.providers[alias.partition(".")[0]]
-        return provider.identity(self.session(alias, region)) if provider.identity else Identity("")
-
-    def close(self) -> None:
-        """Let go of all sessions."""
-        for session in self._sessions.values():
-            if close := getattr(session, "close", None):
-                close()
+def _silent(_: str) -> None:
+    """Warn nobody."""
 
 
 class Dispatcher:
@@ -106,7 +52,7 @@ class Dispatcher:
         self._wrapped = {hook: plugins.wrapped(hook) for hook in _HOOKS}
         plugins.use_core(_Core(self._local))
 
-    def call(self, call: Call, report: Report, warn: Callable[[str], None] = lambda text: None) -> None:
+    def call(self, call: Call, report: Report, warn: Callable[[str], None] = _silent) -> None:
         """Make the call and report its outcome once."""
         hook, arguments = self._hook(call)
         if not (hook and self._wrapped[hook]):
@@ -173,7 +119,9 @@ class Dispatcher:
         if reference.scheme == "env":
             if reference.target in self._world.env:
                 return self._world.env[reference.target]
-            raise InputError(f"The environment variable {reference.target} is not set.", hint=f"export {reference.target}=…")
+            raise InputError(
+                f"The environment variable {reference.target} is not set.", hint=f"export {reference.target}=…"
+            )
         scheme, _, rest = reference.target.partition(":")
         for provider in self._plugins.providers.values():
             if scheme in provider.secrets:
@@ -246,6 +194,6 @@ def _checked(call: Call, value: Any) -> Outcome:
         or (call.method == "find" and not all(isinstance(item, Observed) for item in value))
     )
     if wrong:
-        text = f"{call.method} of {call.kind} answered {value!r}, which breaks the contract; report it to the plugin's author"
+        text = f"{call.method} of {call.kind} answered {value!r}, which breaks the contract; tell the plugin's author"
         return Outcome(fault=Fault("unknown", "PLUGIN-BUG", text))
     return Outcome(list(value) if call.method in ("list", "find", "contents") else value)

@@ -1,7 +1,7 @@
 """Executes the engine's effects: inline, one after another, or with threads. The same plan gives the same records.
 
-With threads, one loop feeds the engine and owns the journal; workers only make calls. Whatever came back while an fsync ran is
-covered by the next one, so parallel steps share theirs.
+With threads, one loop feeds the engine and owns the journal; workers only make calls. Whatever came back while an
+fsync ran is covered by the next one, so parallel steps share theirs.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def write(ledger: Ledger, do: Append | Commit | End | Any) -> int | None:
 
 
 class Threads:
-    """Calls in `workers` threads, the rest here. The threads are daemons: a second signal leaves without waiting for them."""
+    """Calls in `workers` threads, the rest here; they are daemons, so that a second signal need not wait for them."""
 
     def __init__(
         self, ledger: Ledger, dispatcher: Dispatcher, world: World, tell: Callable[[Tell], None],
@@ -104,7 +104,7 @@ class Threads:
         todo = deque(effects)
         try:
             self._drain(engine, todo)
-            while not engine.outcome and len(self._control.signals) < 2:
+            while not engine.outcome and len(self._control.signals) <= 1:
                 for item in self._received():
                     todo.extend(self._taken(engine, item))
                 self._drain(engine, todo)
@@ -169,7 +169,7 @@ class Threads:
             assert isinstance(effect.do, Call)
             self._dispatcher.call(effect.do, partial(self._report, effect.key), self._warn)
 
-    def _report(self, key: int, outcome: Outcome, heard: bool) -> None:  # noqa: FBT001 - a callback's flag
+    def _report(self, key: int, outcome: Outcome, heard: bool) -> None:
         durable = threading.Event() if heard else None
         self._control.inbox.put((Answer(key, outcome.value, outcome.fault), durable))
         if durable:

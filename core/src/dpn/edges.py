@@ -1,7 +1,7 @@
 """Which change waits for which. Pure.
 
-A main half (create, update, rename, adopt) waits for the main halves of what it needs. A removal waits until nothing uses the
-thing any more: until the users are removed, or updated so that they use something else.
+A main half (create, update, rename, adopt) waits for the main halves of what it needs. A removal waits until nothing
+uses the thing any more: until the users are removed, or updated so that they use something else.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The two straight lines of dpn, plan and apply, as lists of verbs. Read this file first.
 
-Each step takes what the one above gave. A step gives a value and its problems, and the line goes on with what is sound; it
-stops once before it connects to a cloud and once after the plan was reviewed.
+Each step takes what the one above gave. A step gives a value and its problems, and the line goes on with what is
+sound; it stops once before it connects to a cloud and once after the plan was reviewed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Planned:
 
 
 def desired(desk: Desk) -> Desired:
-    """File to resources: load, choose the environment, load plugins, name, resolve, validate. Offline; raises nothing but DpnError."""
+    """File to resources, offline: load, choose the environment, load plugins, name, resolve, validate."""
     document = desk.document()
     environment = chosen_environment(desk, document)
     loaded, problems = blueprint.load(document, environment)
@@ -77,7 +77,13 @@ def desired(desk: Desk) -> Desired:
     found += guard.provider_settings(loaded.providers, desk.plugins.providers)
     problems += [loaded.locate(problem) for problem in found]
     return Desired(
-        loaded.key, environment, resources, loaded.providers, loaded.scope, state=loaded.state, problems=tuple(_unique(problems))
+        loaded.key,
+        environment,
+        resources,
+        loaded.providers,
+        loaded.scope,
+        state=loaded.state,
+        problems=tuple(_unique(problems)),
     )
 
 
@@ -91,7 +97,9 @@ def chosen_environment(desk: Desk, document: Any) -> str:
     )
 
 
-def namer(desk: Desk, kinds: Mapping[str, KindInfo], environment: str, loaded: blueprint.Blueprint | None = None) -> naming.Namer:
+def namer(
+    desk: Desk, kinds: Mapping[str, KindInfo], environment: str, loaded: blueprint.Blueprint | None = None
+) -> naming.Namer:
     """Build the namer from the naming files, the plugins and, if there is one, the blueprint."""
     providers = loaded.providers if loaded else {}
     return naming.Namer(
@@ -126,7 +134,9 @@ def _named(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, ...
 
 
 def _names(things: Iterable[Resource | Record], kinds: Mapping[str, KindInfo]) -> list[tuple[str, KindInfo, str, str]]:
-    return [(thing.address, kinds[thing.kind], thing.name, guard.scope_of(thing, kinds[thing.kind])) for thing in things]
+    return [
+        (thing.address, kinds[thing.kind], thing.name, guard.scope_of(thing, kinds[thing.kind])) for thing in things
+    ]
 
 
 # resources to plan ----------------------------------------------------------------------------------------------
@@ -155,7 +165,9 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
 def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
     planned = Planned(Plan("", "", 0, "", ()), wanted, Snapshot("", "", 0, 0, {}), inputs.records, inputs.kinds)
     if desk.options.offline:
-        seen: dict[str, Observed] = {a: as_observed(record, inputs.kinds[record.kind]) for a, record in inputs.records.items()}
+        seen: dict[str, Observed] = {
+            a: as_observed(record, inputs.kinds[record.kind]) for a, record in inputs.records.items()
+        }
         plan, refusals = planning.make(replace(inputs, observed=seen))
     else:
         dispatcher = desk.dispatcher(wanted.providers, inputs.records.values())

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dpn import paths, schemas
-from dpn.dispatch import Connections
+from dpn.connections import Connections
 from dpn.errors import DpnError, Problem
 from dpn.model import Plan, Record, Resource
 from dpn.plan import Inputs
 from dpn.provider import KindInfo, Provider
 
 FREE_DELETES = 10
-"""A plan that deletes more than this many, or over half of a stack of five or more, needs --allow-deletes."""
+SMALL_STACK = 5
+"""A plan that deletes more than the first, or over half of a stack of at least the second, needs --allow-deletes."""
 
 
 def unknown_kind(kind: str, address: str, kinds: Iterable[str]) -> Problem:
@@ -52,8 +53,8 @@ def provider_settings(settings: Mapping[str, Mapping[str, Any]], providers: Mapp
 def connect(connections: Connections, inputs: Inputs) -> dict[str, str]:
     """Connect each alias in use, ask what would make every call fail, and give its account.
 
-    The first moment at which an SDK is imported. Raises DpnError when a cloud cannot be used, or when an alias leads to another
-    account than the records were made in.
+    The first moment at which an SDK is imported. Raises DpnError when a cloud cannot be used, or when an alias leads
+    to another account than the records were made in.
     """
     things: list[Resource | Record] = [*inputs.resources, *inputs.records.values()]
     used = {(thing.provider, thing.region) for thing in things}
@@ -82,7 +83,12 @@ def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
     if allowed is not None and count <= allowed:
         return []
     shared = {resource.address for resource in inputs.resources} & set(inputs.records)
-    if allowed is None and count <= FREE_DELETES and not (stack >= 5 and count * 2 > stack) and (shared or not count):
+    if (
+        allowed is None
+        and count <= FREE_DELETES
+        and not (stack >= SMALL_STACK and count * 2 > stack)
+        and (shared or not count)
+    ):
         return []
     why = f"of {stack}" if shared else f"of {stack}, and the blueprint shares no address with the stack"
     return [

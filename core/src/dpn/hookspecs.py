@@ -5,7 +5,6 @@ kind that owns it, and a plugin may stand around that call. Everything passed is
 JSON; no client and no handler is ever passed.
 """
 
-# ruff: noqa: D417 - arguments are described by their types; mypy: the bodies are never run
 # mypy: disable-error-code="empty-body"
 
 from __future__ import annotations
@@ -130,8 +129,9 @@ def dpn_read(query: Query, kind: KindInfo) -> tuple[Observed, ...]:
 def dpn_create(change: Change, kind: KindInfo) -> Receipt:
     """Stand around each call of a create and of the second half of a replace; **wrapper only**.
 
-    `change.step` tells which call it is: the create itself, then each put. Raise *before* the yield to refuse: nothing is
-    sent and the transaction is undone. What happens after the yield cannot change the outcome: the receipt is durable by then.
+    `change.step` tells which call it is: the create itself, then each put. Raise *before* the yield to refuse:
+    nothing is sent and the transaction is undone. What happens after the yield cannot change the outcome: the
+    receipt is durable by then.
 
     Example::
 

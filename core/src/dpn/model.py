@@ -6,86 +6,22 @@ All of them can be written as JSON with `dpn.codec`.
 
 from __future__ import annotations
 
-import hashlib
-import re
-from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from dpn.errors import Place, Problem
+from dpn.marker import Marker, address_hash, user_tags
+from dpn.outcomes import Event, Fault, Query, Receipt, Ref, Step
 
 __all__ = [
-    "Action", "Change", "Event", "Fault", "Marker", "Observed", "Place", "Plan", "Problem", "Query",
-    "Receipt", "Record", "Ref", "Resource", "Reversible", "Spec", "Step", "Want", "address_hash",
+    "Action", "Change", "Diff", "Event", "Fault", "Marker", "Observed", "Place", "Plan", "Problem", "Query",
+    "Receipt", "Record", "Ref", "Resource", "Reversible", "Spec", "Step", "Want", "address_hash", "user_tags",
 ]  # fmt: skip
 
 Spec: TypeAlias = Mapping[str, Any]
-Action: TypeAlias = Literal[
-    "create", "update", "rename", "replace", "delete", "adopt", "archive", "restore", "noop"
-]
+Action: TypeAlias = Literal["create", "update", "rename", "replace", "delete", "adopt", "archive", "restore", "noop"]
 Reversible: TypeAlias = Literal["yes", "lossy", "no"]
-Method: TypeAlias = Literal["create", "put", "delete", "rename", "mark", "ready", "archive", "restore"]
-
-_COMMENT = re.compile(r"\s*\[dpn op=(\S+) stack=(\S+) addr=(\S+)\]")
-
-
-def address_hash(address: str) -> str:
-    """Give the `dpn_addr` tag of an address: 16 lower base-32 characters of its SHA-256."""
-    return b32encode(hashlib.sha256(address.encode()).digest()).decode()[:16].lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """The three tags on what dpn creates; all values fit `[a-z0-9_-]{1,63}`.
-
-    stack: the stack's key with `.` as `--`; addr: `address_hash` of the address; op: the ULID of the
-    creating intent in lower case.
-    """
-
-    stack: str
-    addr: str
-    op: str
-
-    def tags(self) -> dict[str, str]:
-        """Give the marker as tags, parameters or properties."""
-        return {"dpn_stack": self.stack, "dpn_addr": self.addr, "dpn_op": self.op}
-
-    @classmethod
-    def from_tags(cls, tags: Mapping[str, str]) -> Marker | None:
-        """Read the marker out of tags; None if one of the three is missing."""
-        try:
-            return cls(tags["dpn_stack"], tags["dpn_addr"], tags["dpn_op"])
-        except KeyError:
-            return None
-
-    def comment(self, text: str = "") -> str:
-        """Give `text` with the marker behind it, for kinds that have only a comment."""
-        return f"{text} [dpn op={self.op} stack={self.stack} addr={self.addr}]".strip()
-
-    @classmethod
-    def from_comment(cls, text: str) -> tuple[Marker | None, str]:
-        """Split a comment into the marker, if there is one, and the user's own text."""
-        found = _COMMENT.search(text)
-        if not found:
-            return None, text
-        op, stack, addr = found.groups()
-        return cls(stack, addr, op), text[: found.start()] + text[found.end() :]
-
-
-def user_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """Give the tags without the marker: what a person set."""
-    return {key: value for key, value in sorted(tags.items()) if not key.startswith("dpn_")}
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Where one thing is in the cloud. `id` is identity, checked on read, and a handle only where the API takes it."""
-
-    kind: str
-    name: str
-    id: str | None = None
-    parent: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +53,8 @@ class Resource:
 class Want:
     """What a kind is asked to make or to bring about: built by core at the call, with references resolved.
 
-    In every write after the create, `marker` is the one the object already has: a full-replace write must send it again.
+    In every write after the create, `marker` is the one the object already has: a full-replace write must send it
+    again.
     """
 
     name: str
@@ -178,17 +115,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a change: a method of the kind, and for `put` the part."""
-
-    method: Method
-    part: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.part}".strip()
-
-
-@dataclass(frozen=True, slots=True)
 class Diff:
     """One field that differs; None stands for absent."""
 
@@ -201,9 +127,9 @@ class Diff:
 class Change:
     """What is to happen to one address, with its inverse: `want` is the target, `before` what to return to.
 
-    One action (the strongest) and an ordered list of steps. `needs` are the keys that must be done before: an address for
-    its main half, `address!` for its removal half (`removal_needs` are those of this change's own removal half).
-    `step` is set when a hook is told which call is being made.
+    One action (the strongest) and an ordered list of steps. `needs` are the keys that must be done before: an
+    address for its main half, `address!` for its removal half (`removal_needs` are those of this change's own
+    removal half). `step` is set when a hook is told which call is being made.
     """
 
     address: str
@@ -239,57 +165,3 @@ class Plan:
     moves: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     hash: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The durable outcome of one call of one change."""
-
-    address: str
-    kind: str
-    op: str
-    step: Step
-    outcome: Literal["applied", "not_applied", "unknown"]
-    ref: Ref | None = None
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a call failed, classified by the provider.
-
-    not_applied: nothing happened and trying again will not help. throttled: nothing happened, try again later.
-    unknown: it may have happened. For reads the outcome says only whether to try again.
-    """
-
-    outcome: Literal["not_applied", "unknown", "throttled"]
-    code: str
-    message: str
-    retry_after: float | None = None
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One read or list that core is about to make."""
-
-    kind: str
-    provider: str
-    method: Literal["read", "list", "find", "contents"]
-    ref: Ref | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a run, for progress, logs and streaming."""
-
-    type: Literal["run", "step", "wait", "undo", "warning", "end"]
-    time: float
-    stack: str = ""
-    address: str = ""
-    action: str = ""
-    step: str = ""
-    outcome: str = ""
-    message: str = ""
-    done: int = 0
-    total: int = 0

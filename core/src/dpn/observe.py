@@ -38,15 +38,19 @@ class Observations:
     faults: dict[str, Fault] = field(default_factory=dict)
 
 
-def targets(resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]) -> list[Target]:
+def targets(
+    resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
+) -> list[Target]:
     """Give what to look for. A name that is no identity is never looked for without an id."""
     out = [
         Target(record.address, record.kind, record.name, record.provider, record.id, record.parent, record.region)
         for record in records.values()
     ]
-    for want in resources:
-        if want.address not in records and (want.id or kinds[want.kind].name_rule.unique != "none"):
-            out.append(Target(want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region))
+    out += [
+        Target(want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region)
+        for want in resources
+        if want.address not in records and (want.id or kinds[want.kind].name_rule.unique != "none")
+    ]
     return sorted(out, key=lambda target: target.address)
 
 
@@ -108,10 +112,12 @@ class Observer:
         return outcomes[0]
 
     def contents(self, changes: Iterable[Change], records: Mapping[str, Record], out: Observations) -> list[Problem]:
-        """Refuse what would delete a thing that holds others' things; what is deleted with it in this plan does not count."""
+        """Refuse what would delete a thing that holds others' things; what this plan deletes too does not count."""
         doomed = [change for change in changes if any(step.method == "delete" for step in change.steps)]
         gone = {(change.kind, change.before.name) for change in doomed if change.before}
-        asked = [change for change in doomed if change.address in out.seen and "contents" in self._kinds[change.kind].has]
+        asked = [
+            change for change in doomed if change.address in out.seen and "contents" in self._kinds[change.kind].has
+        ]
 
         def ask(change: Change) -> Problem | None:
             record = records[change.address]
@@ -141,6 +147,7 @@ def refuse_faults(out: Observations) -> None:
     if not out.faults:
         return
     problems = tuple(
-        Problem(fault.code, fault.message, address, hint=fault.hint or None) for address, fault in sorted(out.faults.items())
+        Problem(fault.code, fault.message, address, hint=fault.hint or None)
+        for address, fault in sorted(out.faults.items())
     )
     raise DpnError("The cloud could not be read; nothing was changed.", problems=problems)

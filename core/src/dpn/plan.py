@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-from dpn import codec, edges
-from dpn.compare import diffs
-from dpn.model import Action, Change, Diff, Observed, Plan, Problem, Record, Ref, Resource, Step
-from dpn.provider import KindInfo
+from dpn import codec, decide, edges
+from dpn.decide import Inputs
+from dpn.model import Action, Change, Plan, Problem, Record, Ref
 
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a plan is made of. `records` stand under their new addresses; an address missing in `observed` is absent."""
-
-    stack: str
-    environment: str
-    kinds: Mapping[str, KindInfo]
-    resources: tuple[Resource, ...]
-    records: Mapping[str, Record]
-    observed: Mapping[str, Observed | None]
-    serial: int = 0
-    lineage: str = ""
-    covers: Any = None  # scope: (kind, address) -> bool; None covers all
-    replaced: frozenset[str] = frozenset()
-    accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
-    moves: Mapping[str, str] = field(default_factory=dict)
-    archive: bool = False  # archive what goes instead of deleting it, where its kind can be archived
-    problems: tuple[Problem, ...] = ()
+__all__ = ["Inputs", "digest", "is_empty", "make", "summary"]
 
 
 def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
@@ -39,17 +18,17 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     changes: dict[str, Change] = {}
     for resource in inputs.resources:
         if not resource.existing and _covered(inputs, resource.kind, resource.address):
-            changes[resource.address] = _wanted(inputs, resource, problems)
+            changes[resource.address] = decide.wanted(inputs, resource, problems)
     wanted = {resource.address for resource in inputs.resources}
     for address, record in sorted(inputs.records.items()):
         if address not in wanted and _covered(inputs, record.kind, address):
-            changes[address] = _unwanted(inputs, record)
+            changes[address] = decide.unwanted(inputs, record)
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
     ordered = edges.connect(changes)
     plan = Plan(
-        inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs), inputs.moves,
-        inputs.problems,
+        inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
+        inputs.moves, inputs.problems,
     )  # fmt: skip
     return replace(plan, hash=digest(plan)), problems
 
@@ -64,126 +43,8 @@ def _covered(inputs: Inputs, kind: str, address: str) -> bool:
     return inputs.covers is None or bool(inputs.covers(kind, address))
 
 
-# one resource -------------------------------------------------------------------------------------------------
-
-
-def _wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Change:
-    info, address = inputs.kinds[resource.kind], resource.address
-    record = inputs.records.get(address)
-    seen = inputs.observed.get(address)
-    change = Change(address, resource.kind, "noop", resource.name, want=resource, before=record)
-    if record is None:
-        return _adopted(inputs, change, seen, problems) if seen else _created(change, info, "it does not exist yet")
-    if seen is None:
-        return _created(change, info, f"{record.name} is gone")
-    if info.marker != "none" and (seen.marker is None or seen.marker.op != record.op):
-        problems.append(_not_ours(address, record, seen))
-        return change
-    return _changed(inputs, change, info, record, seen)
-
-
-def _created(change: Change, info: KindInfo, reason: str) -> Change:
-    assert change.want
-    return replace(change, action="create", steps=creation(info, change.want), reason=reason)
-
-
-def creation(info: KindInfo, want: Resource) -> tuple[Step, ...]:
-    """Give the steps that make a thing: the create call, the parts that it does not carry, waiting until it is ready."""
-    puts = [Step("put", part.name) for part in info.parts if not part.at_birth and set(part.fields) & set(want.spec)]
-    return (Step("create"), *puts, *([Step("ready")] if "ready" in info.has else []))
-
-
-def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Problem]) -> Change:
-    """Something stands at the name already: ours with a lost record is adopted, all else is a conflict."""
-    want, info = change.want, inputs.kinds[change.kind]
-    assert want
-    ours = inputs.stack.replace(".", "--")
-    if seen.marker and seen.marker.stack == ours:
-        found = diffs(want, None, seen, info, _names(inputs))
-        steps = (Step("mark"), *_puts(info, found))
-        return replace(change, action="adopt", adopt=seen.ref, steps=steps, diffs=found, reason="it carries our marker, but is not in the state")
-    owner = f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else; it carries no marker of dpn"
-    problems.append(
-        Problem(
-            "NAME-TAKEN", f"{want.name} exists already and belongs to {owner}.", change.address,
-            hint='Choose other naming values, or declare it with "existing": true to refer to it only.',
-        )
-    )  # fmt: skip
-    return change
-
-
-def _not_ours(address: str, record: Record, seen: Observed) -> Problem:
-    whose = f"the marker of {seen.marker.stack.replace('--', '.')}" if seen.marker else "no marker"
-    return Problem(
-        "NOT-OURS", f"What stands at {record.name} carries {whose}; it is not what dpn made.", address,
-        hint=f"If it is to be left alone: dpn state rm '{address}'",
-    )  # fmt: skip
-
-
-def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, seen: Observed) -> Change:
-    want = change.want
-    assert want
-    found = diffs(want, record, seen, info, _names(inputs))
-    if want.parent != record.parent:
-        found = (*found, Diff(info.parent or "parent", record.parent, want.parent))
-    if want.region != record.region:
-        found = (*found, Diff("region", record.region, want.region))
-    if _elsewhere(inputs, want, record):
-        found = (*found, Diff("provider", record.provider, want.provider))
-    fixed = [diff.field for diff in found if diff.field in info.immutable or diff.field in (info.parent, "region", "provider")]
-    forced = want.address in inputs.replaced
-    if fixed or forced:
-        return replaced(change, info, found, f"{', '.join(fixed)} cannot be changed" if fixed else "asked for with --replace")
-    puts = _puts(info, found)
-    if want.name != seen.ref.name:
-        return replace(
-            change, action="rename", steps=(Step("rename"), *puts), diffs=(Diff("name", seen.ref.name, want.name), *found),
-            reason="its name follows the convention",
-        )  # fmt: skip
-    return replace(change, action="update", steps=puts, diffs=found) if puts else change
-
-
-def _elsewhere(inputs: Inputs, want: Resource, record: Record) -> bool:
-    """Tell whether another alias also means another account."""
-    if want.provider == record.provider:
-        return False
-    return inputs.accounts.get(want.provider) != record.account or not record.account
-
-
-def _puts(info: KindInfo, found: Iterable[Diff]) -> tuple[Step, ...]:
-    differing = {diff.field for diff in found}
-    return tuple(Step("put", part.name) for part in info.parts if differing & set(part.fields))
-
-
-def replaced(change: Change, info: KindInfo, found: tuple[Diff, ...], reason: str) -> Change:
-    """Give the change as a delete and a create."""
-    assert change.want
-    steps = (Step("delete"), *creation(info, change.want))
-    return replace(change, action="replace", steps=steps, diffs=found, reversible=info.undelete, reason=reason)
-
-
-def _unwanted(inputs: Inputs, record: Record) -> Change:
-    info = inputs.kinds[record.kind]
-    change = Change(record.address, record.kind, "noop", record.name, before=record, reason="it is not in the blueprint")
-    if record.on_delete == "keep":
-        return replace(change, reason="it is kept and forgotten, as on_delete says")
-    if (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
-        if record.status == "archived":
-            return replace(change, reason="it is archived")
-        return replace(change, action="archive", steps=(Step("archive"),))
-    return removed(change, info)
-
-
-def removed(change: Change, info: KindInfo) -> Change:
-    """Give the change as a delete."""
-    return replace(change, action="delete", steps=(Step("delete"),), reversible=info.undelete)
-
-
-# all together -------------------------------------------------------------------------------------------------
-
-
 def _cascaded(inputs: Inputs, changes: dict[str, Change]) -> dict[str, Change]:
-    """What stands inside a thing that is replaced is replaced with it."""
+    """Replace what stands inside a thing that is replaced."""
     out = dict(changes)
     again = True
     while again:
@@ -191,7 +52,9 @@ def _cascaded(inputs: Inputs, changes: dict[str, Change]) -> dict[str, Change]:
         for address, change in out.items():
             parent = out.get(change.before.parent or "") if change.before and change.want else None
             if parent and parent.action == "replace" and change.action not in ("replace", "create"):
-                out[address] = replaced(change, inputs.kinds[change.kind], change.diffs, f"{parent.address} is replaced")
+                out[address] = decide.replaced(
+                    change, inputs.kinds[change.kind], change.diffs, f"{parent.address} is replaced"
+                )
                 again = True
     return out
 
@@ -205,10 +68,6 @@ def _protected(change: Change) -> Problem:
         "PROTECTED", f"It is protected, and the plan would {change.action} it.", change.address,
         hint='Set "protect": false and apply that first.',
     )  # fmt: skip
-
-
-def _names(inputs: Inputs) -> Mapping[str, str]:
-    return {resource.address: resource.name for resource in inputs.resources}
 
 
 def _existing(inputs: Inputs) -> tuple[Record, ...]:
@@ -243,5 +102,15 @@ def _noted(change: Change) -> bool:
 
 def summary(plan: Plan) -> dict[str, int]:
     """Count the changes by action."""
-    actions: tuple[Action, ...] = ("create", "update", "rename", "replace", "delete", "adopt", "archive", "restore", "noop")
+    actions: tuple[Action, ...] = (
+        "create",
+        "update",
+        "rename",
+        "replace",
+        "delete",
+        "adopt",
+        "archive",
+        "restore",
+        "noop",
+    )
     return {action: sum(1 for change in plan.changes if change.action == action) for action in actions}

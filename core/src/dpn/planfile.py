@@ -1,4 +1,4 @@
-"""A plan in a file: everything that is needed to check that it still holds, and to carry it out. Holds no secret values."""
+"""A plan in a file: what is needed to check that it still holds and to carry it out; no secret values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def load(data: Mapping[str, Any], name: str) -> PlanFile:
     """Read the content back; InputError if it is not a plan of this format."""
     if data.get("format_version") != FORMAT:
         raise PluginError(
-            f"{name} has plan format {data.get('format_version')}; this dpn reads {FORMAT}.", hint="Plan again with this dpn."
+            f"{name} has plan format {data.get('format_version')}; this dpn reads {FORMAT}.",
+            hint="Plan again with this dpn.",
         )
     try:
         return codec.load(PlanFile, data["dpn_plan"])

@@ -36,7 +36,7 @@ class Installed:
 
 def installed(group: str) -> dict[str, Installed]:
     """List the plugins of a group by name, sorted; two packages with one name are an error."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - 25 ms that --help and --version do not pay
+    from importlib.metadata import entry_points
 
     found: dict[str, Installed] = {}
     for point in sorted(entry_points(group=f"dpn.{group}"), key=lambda point: point.name):
@@ -53,7 +53,7 @@ def installed(group: str) -> dict[str, Installed]:
 
 def import_plugin(plugin: Installed) -> Any:
     """Import a plugin; whatever it raises becomes an error that names plugin, package and version."""
-    from importlib.metadata import EntryPoint  # noqa: PLC0415 - as above
+    from importlib.metadata import EntryPoint
 
     try:
         return EntryPoint(plugin.name, plugin.value, f"dpn.{plugin.group}").load()
@@ -65,7 +65,11 @@ def import_plugin(plugin: Installed) -> Any:
 
 
 def load(
-    kinds: Iterable[str] = (), *, naming: Iterable[str] = (), extensions: Iterable[str] = (), objects: Iterable[Any] = ()
+    kinds: Iterable[str] = (),
+    *,
+    naming: Iterable[str] = (),
+    extensions: Iterable[str] = (),
+    objects: Iterable[Any] = (),
 ) -> Plugins:
     """Load the providers of `kinds`, the naming plugins and extensions by name, and `objects` that are passed in.
 
@@ -106,7 +110,9 @@ def kind_info(cls: type[NamedKind], provider: str, plugin: str) -> KindInfo:
     data = {name: getattr(cls, name) for name in known if hasattr(cls, name)}
     has = frozenset(name for name in _OPTIONAL if getattr(cls, name, None) is not getattr(Kind, name))
     provisions = issubclass(cls, Kind)
-    return KindInfo(provider=provider, plugin=plugin, provisions=provisions, has=has if provisions else frozenset(), **data)
+    return KindInfo(
+        provider=provider, plugin=plugin, provisions=provisions, has=has if provisions else frozenset(), **data
+    )
 
 
 class Plugins:
@@ -138,14 +144,15 @@ class Plugins:
             for impl in getattr(self._manager.hook, hook).get_hookimpls():
                 if impl.plugin is thing and not (impl.wrapper or impl.hookwrapper):
                     raise PluginError(
-                        f"{self._who(name)}: {hook} takes wrappers only, because core dispatches each call to its owner.",
+                        f"{self._who(name)}: {hook} takes wrappers only; core dispatches each call to its owner.",
                         hint=f"Put the work into a Kind class, or write @hookimpl(wrapper=True) and yield in {hook}.",
                     )
 
     def _add_provider(self, provider: Provider, origin: Installed) -> None:
         if provider.api != API:
             raise PluginError(
-                f"Provider {provider.name!r} ({origin.package} {origin.version}) speaks plugin API {provider.api}, dpn speaks {API}.",
+                f"Provider {provider.name!r} ({origin.package} {origin.version}) speaks plugin API {provider.api}, "
+                f"dpn speaks {API}.",
                 hint=f"Upgrade the older one: pip install --upgrade dpn {origin.package}",
             )
         if provider.name in self.providers:
@@ -229,8 +236,12 @@ class Plugins:
         except Exception as error:
             codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
             impls = getattr(self._manager.hook, hook).get_hookimpls()
-            guilty = next((impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes), hook)
-            raise PluginError(f"{self._who(guilty)} raised in {hook}: {error!r}.", hint="Report it to its author.") from error
+            guilty = next(
+                (impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes), hook
+            )
+            raise PluginError(
+                f"{self._who(guilty)} raised in {hook}: {error!r}.", hint="Report it to its author."
+            ) from error
 
     def _who(self, name: str) -> str:
         origin = self.origins.get(name)

@@ -9,102 +9,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol
 
 from dpn.errors import Problem
 from dpn.model import Fault, Marker, Observed, Ref, Reversible, Want
+from dpn.name_rule import NameRule, Separator, Variable
+from dpn.parts import Broken, Inside, Part, Ready, Wait
+
+__all__ = [
+    "API", "Broken", "Identity", "Inside", "Kind", "KindInfo", "NameRule", "NamedKind", "Part", "Provider", "Ready",
+    "Separator", "Session", "Variable", "Wait",
+]  # fmt: skip
 
 API = 1
 """The version of this contract; a provider states the one that it was written for."""
-
-Separator: TypeAlias = Literal["-", "_", "/", ""]
-
-
-@dataclass(frozen=True, slots=True)
-class NameRule:
-    """What the cloud accepts as a name of a kind; owned by the provider.
-
-    `pattern` is matched whole with ASCII flags after the length was checked. `unit` says what the service counts.
-    `case` is what the class allows, `fold` what the service stores, `unique_fold` how it compares. `unique` is the scope
-    within which two things cannot have one name; "none" means that a name is no identity.
-    """
-
-    pattern: str
-    min: int = 1
-    max: int = 255
-    unit: Literal["chars", "bytes"] = "chars"
-    separator: Separator = "-"
-    case: Literal["lower", "upper", "any"] = "any"
-    fold: Literal["lower", "upper", "none"] = "none"
-    unique: Literal["global", "partition", "account", "account_region", "workspace", "parent", "none"] = "account"
-    unique_fold: Literal["lower", "none"] = "none"
-    charset: str = ""
-    forbid_prefix: tuple[str, ...] = ()
-    forbid_suffix: tuple[str, ...] = ()
-    forbid_substring: tuple[str, ...] = ()
-    forbid_regex: tuple[str, ...] = ()
-    reserved: tuple[str, ...] = ()
-    allow_suffix: tuple[str, ...] = ()
-    good: tuple[str, ...] = ()
-    bad: tuple[str, ...] = ()
-    source: str = ""
-    checked: str = ""
-
-    def canonical(self, name: str) -> str:
-        """Give the name as the service stores it."""
-        if self.fold == "none":
-            return name
-        return name.lower() if self.fold == "lower" else name.upper()
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A naming variable of a kind. known: one of `values`; word: one word; open: anything."""
-
-    doc: str
-    form: Literal["known", "word", "open"] = "open"
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A group of spec fields that one repeatable write sets.
-
-    at_birth: the create call sets it already. settles: the object is busy afterwards and must be polled.
-    """
-
-    name: str
-    fields: tuple[str, ...]
-    at_birth: bool = False
-    settles: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The object can be used."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The object is busy: ask again in so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The object will never be ready."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """Something inside an object that is to be deleted; `goes_with_it`: the API deletes it without asking."""
-
-    kind: str
-    name: str
-    goes_with_it: bool = False
 
 
 class NamedKind:
@@ -121,9 +39,9 @@ class Kind(NamedKind, ABC):
 
     `parts` stand in safe order (what protects comes before what opens). Every field of the schema is in exactly one
     part, or in `immutable`, `computed`, or is the `parent` field. `undelete` says what recreating from the before-image
-    gives back. `settle`: seconds after which "not found" after an unknown create is believed; `late`: seconds a lost request
-    may still land; `deadline`: seconds until `ready` is given up. `lists`: what `list` yields: whole objects, names only, or
-    it is not implemented.
+    gives back. `settle`: seconds after which "not found" after an unknown create is believed (it is looked for again
+    for a day); `deadline`: seconds until `ready` is given up. `lists`: what `list` yields: whole objects, names
+    only, or it is not implemented.
     """
 
     schema: ClassVar[Mapping[str, Any]]
@@ -137,13 +55,9 @@ class Kind(NamedKind, ABC):
     data_bearing: ClassVar[bool] = False
     rename_how: ClassVar[Literal["in_place", "copy", "impossible"]] = "impossible"
     undelete: ClassVar[Reversible] = "lossy"
-    ownership: ClassVar[Literal["exclusive", "shared"]] = "exclusive"
-    birth: ClassVar[Literal["once", "repeatable"]] = "once"
     marker: ClassVar[Literal["tags", "properties", "comment", "none"]] = "none"
-    mark_disrupts: ClassVar[bool] = False
     slow_delete: ClassVar[bool] = False
     settle: ClassVar[float] = 60
-    late: ClassVar[float] = 120
     deadline: ClassVar[float] = 1200
     lists: ClassVar[Literal["full", "names", "none"]] = "none"
 
@@ -222,13 +136,9 @@ class KindInfo:
     data_bearing: bool = False
     rename_how: Literal["in_place", "copy", "impossible"] = "impossible"
     undelete: Reversible = "lossy"
-    ownership: Literal["exclusive", "shared"] = "exclusive"
-    birth: Literal["once", "repeatable"] = "once"
     marker: Literal["tags", "properties", "comment", "none"] = "none"
-    mark_disrupts: bool = False
     slow_delete: bool = False
     settle: float = 60
-    late: float = 120
     deadline: float = 1200
     lists: Literal["full", "names", "none"] = "none"
     has: frozenset[str] = frozenset()
@@ -255,8 +165,9 @@ class Provider:
 
     connect: the only place where an SDK is imported; gets the alias's settings, validated by `config_schema`, with
     `region` and `workers` (how many calls will run at once) filled in. errors: classifies an exception of a method.
-    preflight: what would make every call fail (missing credentials), found before the first write. identity: who we are.
-    secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`. defaults: naming values.
+    preflight: what would make every call fail (missing credentials), found before the first write. identity: who we
+    are. secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`. defaults: naming
+    values.
     """
 
     name: str

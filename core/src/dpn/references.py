@@ -1,4 +1,4 @@
-"""References in a spec: `${address}`, `${address.attr}`, `${stack:KEY#address}`, `${env:NAME}`, `${secret:SCHEME:REST}`.
+"""References in a spec: `${address}`, `${address.attr}`, `${stack:KEY#address}`, `${env:NAME}`, `${secret:A:B}`.
 
 `$${` is a literal `${`. A string that is exactly one reference stands for what the field's schema asks for
 (`x-dpn-ref`: name, id or full_name); inside a longer string it is the name.
@@ -17,21 +17,13 @@ _RESOURCE = re.compile(rf"({ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
 _OTHER = re.compile(r"(env|secret|stack):(.+)", re.ASCII | re.DOTALL)
 
 
-class Unknown:
-    """What only the cloud can tell: `known after apply`."""
+class Unknown(str):
+    """What only the cloud can tell; it is written as people read it, and recognised by being this one object."""
 
-    _one: Unknown | None = None
-
-    def __new__(cls) -> Unknown:
-        """Give the one Unknown."""
-        cls._one = cls._one or super().__new__(cls)
-        return cls._one
-
-    def __repr__(self) -> str:
-        return "(known after apply)"
+    __slots__ = ()
 
 
-UNKNOWN = Unknown()
+UNKNOWN = Unknown("(known after apply)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,18 @@ DEFAULT_TAGS = ("project", "environment", "team", "cost_center", "data_classific
 
 
 def resource(
-    item: Item, info: KindInfo, name: str, variables: Mapping[str, str], region: str | None, tags: Iterable[str] | None = None
+    item: Item,
+    info: KindInfo,
+    name: str,
+    variables: Mapping[str, str],
+    region: str | None,
+    tags: Iterable[str] | None = None,
 ) -> Resource:
     """Build the resource of an item; `variables` are those that its name was made of, and its default tags."""
     spec = canonical(_tagged(item.spec, info, variables, DEFAULT_TAGS if tags is None else tags), info)
-    targets = {reference.target for _, reference in references.walk(spec, info.schema) if reference.scheme == "resource"}
+    targets = {
+        reference.target for _, reference in references.walk(spec, info.schema) if reference.scheme == "resource"
+    }
     return Resource(
         address=item.address, kind=item.kind, name=info.name_rule.canonical(name), spec=spec,
         provider=item.provider or info.provider, needs=tuple(sorted(targets | set(item.needs))),
@@ -30,7 +37,9 @@ def resource(
     )  # fmt: skip
 
 
-def _tagged(spec: Mapping[str, Any], info: KindInfo, variables: Mapping[str, str], keys: Iterable[str]) -> Mapping[str, Any]:
+def _tagged(
+    spec: Mapping[str, Any], info: KindInfo, variables: Mapping[str, str], keys: Iterable[str]
+) -> Mapping[str, Any]:
     """Add the default tags where the kind has tags; a tag of the resource itself wins."""
     own = spec.get("tags", {})
     if "tags" not in info.schema.get("properties", {}) or not isinstance(own, Mapping):
@@ -46,22 +55,33 @@ def _parent(spec: Mapping[str, Any], info: KindInfo) -> str | None:
 
 
 def keep_names(
-    resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo], replaced: Iterable[str] = ()
+    resources: Iterable[Resource],
+    records: Mapping[str, Record],
+    kinds: Mapping[str, KindInfo],
+    replaced: Iterable[str] = (),
 ) -> tuple[list[Resource], list[Problem]]:
-    """Give each resource of a kind that cannot be renamed in place the name it has, with a warning where that differs."""
+    """Give each resource that cannot be renamed in place the name it has, with a warning where that differs."""
     kept: list[Resource] = []
     problems: list[Problem] = []
     for wanted in resources:
         record = records.get(wanted.address)
         differs = record is not None and record.name != wanted.name and not wanted.existing
-        if record is None or not differs or kinds[wanted.kind].rename_how == "in_place" or wanted.address in set(replaced):
+        if (
+            record is None
+            or not differs
+            or kinds[wanted.kind].rename_how == "in_place"
+            or wanted.address in set(replaced)
+        ):
             kept.append(wanted)
             continue
         kept.append(replace(wanted, name=record.name))
         problems.append(
             Problem(
-                "NAME-KEPT", f"keeps its name {record.name}; the convention now says {wanted.name}, and {wanted.kind} cannot be renamed.",
-                wanted.address, hint=f"To recreate it under the new name: --replace '{wanted.address}'", severity="warning",
+                "NAME-KEPT",
+                f"It keeps its name {record.name}; by the convention it would be {wanted.name}, "
+                f"but {wanted.kind} cannot be renamed.",
+                wanted.address, hint=f"To recreate it under the new name: --replace '{wanted.address}'",
+                severity="warning",
             )
         )  # fmt: skip
     return kept, problems
@@ -77,7 +97,7 @@ def moves(resources: Iterable[Resource], records: Mapping[str, Record]) -> dict[
 
 
 def shown(spec: Mapping[str, Any], info: KindInfo, names: Mapping[str, str], ids: Mapping[str, str]) -> Any:
-    """Give the spec as a plan shows it: names put in, UNKNOWN where only the cloud knows, secrets left as they are written."""
+    """Give the spec as a plan shows it: names put in, UNKNOWN where only the cloud knows, secrets as written."""
 
     def lookup(reference: Reference) -> Any:
         if reference.scheme != "resource":

@@ -1,4 +1,4 @@
-"""The embedded cloud behind `--sandbox`: emulators are plugins, each under the name of the provider that it stands in for."""
+"""The embedded cloud behind `--sandbox`: emulators are plugins, named as the provider they stand in for."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def emulators(providers: Iterable[str] | None = None) -> dict[str, Emulator]:
 
 
 def start(world: World, providers: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """Start what is not running; give for each provider the settings that lead to it. `world` has the sandbox's home."""
+    """Start what is not running, in the sandbox's world; give for each provider the settings that lead to it."""
     return {name: emulator.start(world, str(world.home)) for name, emulator in emulators(providers).items()}

@@ -37,7 +37,8 @@ def _kept(plan: Plan, wanted: Callable[[Change], bool]) -> tuple[Plan, list[Prob
     skipped = {change.address: change for change in plan.changes if change.address not in here}
     problems = [
         Problem(
-            "NEEDS-SKIPPED", f"It needs {need.removesuffix('!')}, whose {skipped[need.removesuffix('!')].action} is skipped.",
+            "NEEDS-SKIPPED",
+            f"It needs {need.removesuffix('!')}, whose {skipped[need.removesuffix('!')].action} is skipped.",
             change.address, hint="Apply the whole plan: dpn apply",
         )
         for change in kept

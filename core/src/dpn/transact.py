@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
@@ -30,7 +31,7 @@ class Result:
 
 
 class Publisher:
-    """Delivers events in order from a thread of its own; a listener that is slow or raises delays and breaks nothing."""
+    """Delivers events in order from its own thread; a listener that is slow or raises delays and breaks nothing."""
 
     def __init__(self, desk: Desk, stack: str, total: int) -> None:
         self._desk, self._stack, self._total = desk, stack, total
@@ -67,7 +68,7 @@ class Publisher:
             for listener in listeners:
                 try:
                     listener(event)
-                except Exception:  # noqa: BLE001, S110, PERF203 - a listener must never change what happens
+                except Exception:  # noqa: BLE001, S110 - a listener must never change what happens
                     pass
 
 
@@ -77,7 +78,9 @@ def hold(desk: Desk, key: str) -> Ledger:
     return desk.backend().open(key, holder, desk.options.lock_timeout)
 
 
-def run(desk: Desk, plan: Plan, dispatcher: Dispatcher, accounts: Mapping[str, str], control: Control | None = None) -> Result:
+def run(
+    desk: Desk, plan: Plan, dispatcher: Dispatcher, accounts: Mapping[str, str], control: Control | None = None
+) -> Result:
     """Carry out a plan as one transaction; the state must be the one that the plan was made from."""
     ledger = hold(desk, plan.stack)
     try:
@@ -87,7 +90,9 @@ def run(desk: Desk, plan: Plan, dispatcher: Dispatcher, accounts: Mapping[str, s
         header = _header(desk, plan, accounts)
         steps = sum(len(change.steps) for change in plan.changes)
         ledger.begin(header, 64 * 1024 + 4096 * steps)
-        return _drive(desk, ledger, replace(ledger.snapshot, journal=()), header, dispatcher, control, plan)
+        return _Run(desk, ledger, dispatcher, control or Control()).drive(
+            replace(ledger.snapshot, journal=()), header, plan
+        )
     finally:
         ledger.close()
 
@@ -99,11 +104,16 @@ def _header(desk: Desk, plan: Plan, accounts: Mapping[str, str]) -> dict[str, An
         "providers": {
             alias: {
                 "settings": _storable(desk, alias, settings), "account": accounts.get(alias, ""),
-                "plugin": next((i.plugin for i in desk.plugins.kinds.values() if i.provider == alias.partition(".")[0]), ""),
+                "plugin": _plugin(desk, alias),
             }
             for alias, settings in desk.provider_settings.items()
         },
     }  # fmt: skip
+
+
+def _plugin(desk: Desk, alias: str) -> str:
+    provider = alias.partition(".")[0]
+    return next((info.plugin for info in desk.plugins.kinds.values() if info.provider == provider), "")
 
 
 def _storable(desk: Desk, alias: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,53 +138,64 @@ def recover(desk: Desk, key: str, control: Control | None = None, skip: tuple[st
         ledger.sync()
         snapshot = replace(snapshot, journal=(*snapshot.journal, *skips))
         dispatcher = _reconnected(desk, snapshot)
-        return _drive(desk, ledger, snapshot, snapshot.journal[0], dispatcher, control, None)
+        return _Run(desk, ledger, dispatcher, control or Control()).drive(snapshot, snapshot.journal[0], None)
     finally:
         ledger.close()
 
 
 def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
-    """Connect as the interrupted run was connected, and refuse another account: "not there" would be a wrong conclusion."""
+    """Connect as the interrupted run did; in another account, "not there" would be a wrong conclusion."""
     header = snapshot.journal[0]
     changes = [codec.load(Change, entry["change"]) for entry in snapshot.journal if "change" in entry]
     kinds = {change.kind for change in changes} | {record.kind for record in snapshot.records.values()}
     desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch})
     providers = header.get("providers", {})
-    dispatcher = desk.dispatcher({alias: made["settings"] for alias, made in providers.items()}, snapshot.records.values())
+    dispatcher = desk.dispatcher(
+        {alias: made["settings"] for alias, made in providers.items()}, snapshot.records.values()
+    )
     used = {(owner.provider, owner.region) for change in changes if (owner := change.want or change.before)}
     for alias, region in sorted(used, key=str):
         was = providers.get(alias, {}).get("account", "")
         now = dispatcher.connections.identity(alias, region).account
         if was and now != was:
             raise InDoubtError(
-                f"The open transaction of {snapshot.stack} ran in account {was}, and the credentials now lead to {now}.",
+                f"The open transaction of {snapshot.stack} ran in account {was}; the credentials now lead to {now}.",
                 hint="Recover with the credentials of that account.",
             )
     return dispatcher
 
 
-def _drive(
-    desk: Desk, ledger: Ledger, snapshot: Snapshot, header: Mapping[str, Any], dispatcher: Dispatcher,
-    control: Control | None, plan: Plan | None,
-) -> Result:  # fmt: skip
-    world, control = desk.world, control or Control()
-    machine = Engine(
-        snapshot.stack, desk.plugins.kinds, new_id=world.new_id, now=world.clock.now, jitter=world.rng.random,
-        width=desk.width, settle=desk.settle,
-    )  # fmt: skip
-    publisher = Publisher(desk, snapshot.stack, sum(len(change.steps) for change in plan.changes) if plan else 0)
-    publisher.publish("run", action="apply" if plan else "recover")
-    threads = desk.width * max(1, len(desk.plugins.providers))
-    try:
-        driver = Threads(ledger, dispatcher, world, publisher.tell, workers=threads, control=control)
-        driver.run(machine, machine.start(snapshot, header, plan))
-        publisher.publish("end", outcome=machine.outcome or "parked")
-    finally:
-        publisher.close()
-        dispatcher.connections.close()
-    if machine.outcome is None:
-        raise StoppedError("Stopped before it was settled.", signal=control.signals[-1], hint="The next command settles it: dpn recover")
-    return Result(machine.outcome, machine.failure, machine.blocked, dict(machine.records), publisher.done)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An engine on a held stack."""
+
+    desk: Desk
+    ledger: Ledger
+    dispatcher: Dispatcher
+    control: Control
+
+    def drive(self, snapshot: Snapshot, header: Mapping[str, Any], plan: Plan | None) -> Result:
+        """Run to the end; StoppedError if a second signal left something unsettled."""
+        desk, world = self.desk, self.desk.world
+        machine = Engine(
+            snapshot.stack, desk.plugins.kinds, new_id=world.new_id, now=world.clock.now, jitter=world.rng.random,
+            width=desk.width, settle=desk.settle,
+        )  # fmt: skip
+        publisher = Publisher(desk, snapshot.stack, sum(len(change.steps) for change in plan.changes) if plan else 0)
+        publisher.publish("run", action="apply" if plan else "recover")
+        threads = desk.width * max(1, len(desk.plugins.providers))
+        driver = Threads(
+            self.ledger, self.dispatcher, world, publisher.tell, workers=threads, control=self.control
+        )  # fmt: skip
+        try:
+            driver.run(machine, machine.start(snapshot, header, plan))
+            publisher.publish("end", outcome=machine.outcome or "parked")
+        finally:
+            publisher.close()
+        if machine.outcome is None:
+            last, hint = self.control.signals[-1], "The next command settles it: dpn recover"
+            raise StoppedError("Stopped before it was settled.", signal=last, hint=hint)
+        return Result(machine.outcome, machine.failure, machine.blocked, dict(machine.records), publisher.done)
 
 
 def standing(snapshot: Snapshot) -> dict[str, Record]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess  # noqa: S404 - only `spawn` uses it, with a list and never a shell
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ def ulid(clock: Clock, rng: random.Random) -> str:
 def fetch(method: str, url: str, body: bytes | None = None, timeout: float = 5) -> tuple[int, bytes]:
     """Send one HTTP request and give status and body; raise OSError when nobody answers."""
     from urllib.error import HTTPError  # noqa: PLC0415 - costs 40 ms, needed by the sandbox only
-    from urllib.request import ProxyHandler, Request, build_opener  # noqa: PLC0415 - as above
+    from urllib.request import ProxyHandler, Request, build_opener
 
     opener = build_opener(ProxyHandler({}))  # loopback never goes through a proxy
     try:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from dpn import codec, resolve
 from dpn import plan as planning
 from dpn.canonical import canonical
-from dpn.dispatch import Connections, Dispatcher
+from dpn.connections import Connections
+from dpn.dispatch import Dispatcher
 from dpn.driver import Inline
-from dpn.engine import Effect, Engine, Tell
+from dpn.engine import Effect, Engine, Tell, moved
 from dpn.extensions import Snapshot
 from dpn.model import Observed, Plan, Problem, Record, Ref, Resource
 from dpn.plugins import Plugins, load
@@ -73,12 +75,12 @@ class Bench:
     def _sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def observed(self, resources: Iterable[Resource]) -> dict[str, Observed | None]:
+    def observed(self, resources: Iterable[Resource], records: Mapping[str, Record]) -> dict[str, Observed | None]:
         """Look at everything, without faults."""
         out: dict[str, Observed | None] = {}
         named = {resource.address: resource for resource in resources}
-        for address in {*named, *self.snapshot.records}:
-            record = self.snapshot.records.get(address) or self.snapshot.records.get(getattr(named.get(address), "was", "") or "")
+        for address in {*named, *records}:
+            record = records.get(address)
             thing: Any = record or named[address]
             matching = [
                 seen for seen in self.cloud.objects.values()
@@ -90,19 +92,19 @@ class Bench:
         return out
 
     def plan(self, *resources: Resource, replaced: Iterable[str] = ()) -> tuple[Plan, list[Problem]]:
+        moves = resolve.moves(resources, self.snapshot.records)
+        records = moved(self.snapshot.records, moves)
         return planning.make(
             planning.Inputs(
-                STACK, "dev", self.plugins().kinds, resources, self.snapshot.records, self.observed(resources),
-                self.snapshot.serial, self.snapshot.lineage, replaced=frozenset(replaced),
+                STACK, "dev", self.plugins().kinds, resources, records, self.observed(resources, records),
+                self.snapshot.serial, self.snapshot.lineage, replaced=frozenset(replaced), moves=moves,
             )
         )  # fmt: skip
 
     def header(self, plan: Plan | None) -> dict[str, Any]:
-        from dpn import codec
-
         existing = [codec.dump(record) for record in plan.existing] if plan else []
         return {
-            "t": "header", "moves": planning.moves(plan) if plan else {}, "serial": self.snapshot.serial, "existing": existing,
+            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": self.snapshot.serial, "existing": existing,
             "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
         }  # fmt: skip
 
@@ -118,9 +120,20 @@ class Bench:
         if not self.snapshot.journal:
             self.ledger.begin(header)
         self.engine = Engine(
-            STACK, plugins.kinds, new_id=lambda: f"op{next(self.ids):04d}", now=lambda: self.now, jitter=lambda: 0.5, width=4
+            STACK,
+            plugins.kinds,
+            new_id=lambda: f"op{next(self.ids):04d}",
+            now=lambda: self.now,
+            jitter=lambda: 0.5,
+            width=4,
         )  # type: ignore[arg-type]
-        runner = driver(self.ledger, dispatcher, world, self.told.append, **({"at": at, "before": before} if driver is CrashingDriver else {}))
+        runner = driver(
+            self.ledger,
+            dispatcher,
+            world,
+            self.told.append,
+            **({"at": at, "before": before} if driver is CrashingDriver else {}),
+        )
         self.steps = runner
         try:
             runner.run(self.engine, self.engine.start(self.snapshot, header, plan))
@@ -142,14 +155,31 @@ def resource(address: str, name: str = "", **spec: Any) -> Resource:
     info = load(objects=[MemoryPlugin()]).kinds[kind]
     settings = {key: spec.pop(key) for key in ("protect", "on_delete", "existing", "id", "was") if key in spec}
     full = canonical(spec, info)
-    targets = sorted({ref.target for value in full.values() if isinstance(value, str) for ref in in_text(value) if ref.scheme == "resource"})
+    targets = sorted(
+        {
+            ref.target
+            for value in full.values()
+            if isinstance(value, str)
+            for ref in in_text(value)
+            if ref.scheme == "resource"
+        }
+    )
     parent = in_text(full[info.parent])[0].target if info.parent and info.parent in full else None
     return Resource(address, kind, name or address.partition(".")[2], full, "mem", tuple(targets), parent, **settings)
 
 
 def state_of(bench: Bench) -> dict[str, Any]:
     """Give what must be the same after an undo: objects without ids, and records without ids and operation ids."""
-    objects = sorted((seen.ref.kind, seen.ref.name, repr(sorted(seen.spec.items())), bool(seen.marker), seen.status.replace("starting", "ok")) for seen in bench.cloud.objects.values())
+    objects = sorted(
+        (
+            seen.ref.kind,
+            seen.ref.name,
+            repr(sorted(seen.spec.items())),
+            bool(seen.marker),
+            seen.status.replace("starting", "ok"),
+        )
+        for seen in bench.cloud.objects.values()
+    )
     records = {address: replace(record, id="", op="") for address, record in bench.snapshot.records.items()}
     return {"objects": objects, "records": records}
 

@@ -16,7 +16,7 @@ from dpn.transact import Result
 
 __all__ = [
     "Applied", "Control", "Desired", "Options", "Planned", "Result", "Seen", "apply", "check_names", "config_files",
-    "config_problems", "config_rows", "delete", "explain_pattern", "forget", "history", "is_empty", "move", "plan", "read",
-    "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema",
-    "stacks", "summary", "validate",
+    "config_problems", "config_rows", "delete", "explain_pattern", "forget", "history", "is_empty", "move", "plan",
+    "read", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
+    "save", "schema", "stacks", "summary", "validate",
 ]  # fmt: skip

@@ -13,7 +13,10 @@ from dpn.world import World
 
 
 def render_name(options: Options, kind: str, values: Mapping[str, str], world: World | None = None) -> str:
-    """Render the name of a kind from values; they stand where a resource's `naming` stands. InputError has all problems."""
+    """Render the name of a kind from values, which stand where a resource's `naming` stands.
+
+    Raises InputError with all problems.
+    """
     desk = Desk(options, world)
     info = _kind(desk, kind)
     environment = values.get("environment") or flow.chosen_environment(desk, None)
@@ -25,7 +28,9 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
     return named.name
 
 
-def check_names(options: Options, kind: str, names: Iterable[str], world: World | None = None) -> dict[str, list[Problem]]:
+def check_names(
+    options: Options, kind: str, names: Iterable[str], world: World | None = None
+) -> dict[str, list[Problem]]:
     """Give for each name what its kind's rule says against it; nothing means that it is valid."""
     rule = _kind(Desk(options, world), kind).name_rule
     return {name: naming.check(rule, name) for name in names}

@@ -27,7 +27,10 @@ RENAMES = ("rename",)
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an apply did. `result` is None if nothing had to be done; `recovered` tells of an earlier run that was settled first."""
+    """What an apply did: `result` is None if nothing had to be done.
+
+    `recovered` tells of an earlier run that was settled first.
+    """
 
     planned: Planned
     result: Result | None = None
@@ -50,14 +53,16 @@ def validate(options: Options, world: World | None = None) -> Desired:
 
 def plan(options: Options, world: World | None = None, actions: Iterable[str] | None = None) -> Planned:
     """Make a plan; nothing is written. `actions` keeps only some."""
-    desk = Desk(options, world)
-    return _narrowed(desk, flow.make_plan(desk, flow.desired(desk)), actions)
+    with Desk(options, world) as desk:
+        return _narrowed(desk, flow.make_plan(desk, flow.desired(desk)), actions)
 
 
 def save(planned: Planned, options: Options, path: Path, world: World | None = None) -> None:
     """Write a plan to a file, 0600; refused while a transaction is open."""
     if planned.open:
-        raise InDoubtError("A plan that was made while a transaction is open cannot be saved.", hint="Run dpn recover first.")
+        raise InDoubtError(
+            "A plan that was made while a transaction is open cannot be saved.", hint="Run dpn recover first."
+        )
     wanted = planned.desired
     choice = {
         "targets": options.targets, "excludes": options.excludes, "replaced": options.replaced,
@@ -83,16 +88,16 @@ def apply(
     actions: Iterable[str] | None = None,
 ) -> Applied:  # fmt: skip
     """Carry out a blueprint's plan or a saved plan. What an earlier run left open is settled first."""
-    desk = Desk(options, world)
-    document = desk.document()
-    if planfile.is_plan(document.data):
-        return _apply_saved(options, world, planfile.load(document.data, document.file), control)
-    wanted = flow.desired(desk)
-    flow.stop_for_input(wanted.problems)
-    desk.backend(wanted.state)
-    recovered = _settled(desk, wanted.key, control)
-    planned = _narrowed(desk, flow.make_plan(desk, wanted), actions)
-    return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
+    with Desk(options, world) as desk:
+        document = desk.document()
+        if planfile.is_plan(document.data):
+            return _apply_saved(options, world, planfile.load(document.data, document.file), control)
+        wanted = flow.desired(desk)
+        flow.stop_for_input(wanted.problems)
+        desk.backend(wanted.state)
+        recovered = _settled(desk, wanted.key, control)
+        planned = _narrowed(desk, flow.make_plan(desk, wanted), actions)
+        return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
 
 
 def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
@@ -129,19 +134,25 @@ def _narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Pl
 
 
 def _apply_saved(options: Options, world: World | None, file: PlanFile, control: Control | None) -> Applied:
-    choice: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in file.choice.items()}
+    choice: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in file.choice.items()
+    }
     actions = choice.pop("actions", None)
-    desk = Desk(replace(options, sandbox=options.sandbox or file.sandbox, **choice), world)
-    desk.load_plugins({resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes})
-    _same_plugins(desk, file.plugins)
-    if desk.backend(file.state).read(file.plan.stack).journal:
-        raise InDoubtError(f"A transaction of {file.plan.stack} is open.", hint="Run dpn recover, then plan again.")
-    scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
-    wanted = Desired(file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state)
-    planned = _narrowed(desk, flow.make_plan(desk, wanted), actions)
-    if planned.plan.hash != file.plan.hash:
-        raise RefusedError("The plan is stale: the state or the cloud has changed since it was made.", hint="Plan again.")
-    return _carried_out(desk, planned, None, control)
+    with Desk(replace(options, sandbox=options.sandbox or file.sandbox, **choice), world) as desk:
+        desk.load_plugins(
+            {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes}
+        )
+        _same_plugins(desk, file.plugins)
+        if desk.backend(file.state).read(file.plan.stack).journal:
+            raise InDoubtError(f"A transaction of {file.plan.stack} is open.", hint="Run dpn recover, then plan again.")
+        scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
+        wanted = Desired(
+            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state
+        )
+        planned = _narrowed(desk, flow.make_plan(desk, wanted), actions)
+        if planned.plan.hash != file.plan.hash:
+            raise RefusedError("The plan is stale: the state or the cloud has changed since.", hint="Plan again.")
+        return _carried_out(desk, planned, None, control)
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
@@ -152,22 +163,22 @@ def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
             )
 
 
-def delete(
+def delete(  # noqa: PLR0913 - as above
     options: Options, addresses: Iterable[str] = (), world: World | None = None, *, cascade: bool = False,
     archive: bool = False, confirm: Confirm | None = None, control: Control | None = None,
 ) -> Applied:  # fmt: skip
     """Delete the named addresses, dependents first, or everything of the stack that is in scope."""
-    desk = Desk(replace(options, allow_deletes=options.allow_deletes or 10**9), world)
-    key, loaded = stack_key(desk)
-    backend = desk.backend(loaded.state if loaded else None)
-    recovered = _settled(desk, key, control)
-    records = transact.standing(backend.read(key))
-    chosen = _chosen(records, list(addresses), loaded.scope if loaded else Scope(), cascade=cascade)
-    scope = Scope(include=tuple(sorted(chosen)) or ("no_such.thing",))
-    providers = loaded.providers if loaded else {}
-    wanted = Desired(key, key.rpartition(".")[2], (), providers, scope, archive=archive)
-    planned = flow.make_plan(desk, wanted)
-    return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
+    with Desk(replace(options, allow_deletes=options.allow_deletes or 10**9), world) as desk:
+        key, loaded = stack_key(desk)
+        backend = desk.backend(loaded.state if loaded else None)
+        recovered = _settled(desk, key, control)
+        records = transact.standing(backend.read(key))
+        chosen = _chosen(records, list(addresses), loaded.scope if loaded else Scope(), cascade=cascade)
+        scope = Scope(include=tuple(sorted(chosen)) or ("no_such.thing",))
+        providers = loaded.providers if loaded else {}
+        wanted = Desired(key, key.rpartition(".")[2], (), providers, scope, archive=archive)
+        planned = flow.make_plan(desk, wanted)
+        return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
 
 
 def _chosen(records: Mapping[str, Any], addresses: list[str], scope: Scope, *, cascade: bool) -> set[str]:
@@ -187,6 +198,13 @@ def recover(
     options: Options, world: World | None = None, *, skip: Iterable[str] = (), control: Control | None = None
 ) -> dict[str, Result | None]:
     """Settle the open transaction of the stack, or of every stack if none is named; None for those with none open."""
-    desk = Desk(options, world)
-    keys = [stack_key(desk)[0]] if options.stack or options.file else desk.backend().stacks()
-    return {key: transact.recover(Desk(options, world), key, control, tuple(skip)) for key in keys}
+    with Desk(options, world) as desk:
+        keys = [stack_key(desk)[0]] if options.stack or options.file else desk.backend().stacks()
+    return {key: _recovered(options, world, key, tuple(skip), control) for key in keys}
+
+
+def _recovered(
+    options: Options, world: World | None, key: str, skip: tuple[str, ...], control: Control | None
+) -> Result | None:
+    with Desk(options, world) as desk:
+        return transact.recover(desk, key, control, skip)

@@ -33,7 +33,8 @@ class Seen:
 def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
     """Give the stack that a command means, and the blueprint if it comes from one.
 
-    `--stack`, else the blueprint that was named or lies here, else the only stack of the home; else InputError lists them.
+    `--stack`, else the blueprint that was named or lies here, else the only stack of the home; else InputError lists
+    them.
     """
     if desk.options.stack:
         return desk.options.stack, None
@@ -61,26 +62,31 @@ def read(
     options: Options, addresses: Iterable[str] = (), world: World | None = None, *, kinds: str = "*", ids: str = "*"
 ) -> tuple[list[Seen], bool]:
     """Look at recorded resources in the cloud; also tell whether a transaction is open."""
-    desk = Desk(options, world)
-    key, loaded = stack_key(desk)
-    snapshot = desk.backend(loaded.state if loaded else None).read(key)
-    records = transact.standing(snapshot)
-    wanted = list(addresses)
-    if unknown := [address for address in wanted if address not in records]:
-        raise InputError(f"Not in the state of {key}: {', '.join(unknown)}.", hint="See: dpn state list")
-    chosen = {
-        address: record
-        for address, record in records.items()
-        if (not wanted or address in wanted) and fnmatchcase(record.kind, kinds) and fnmatchcase(record.id or "", ids)
-    }
-    desk.load_plugins(record.kind for record in records.values())
-    dispatcher = desk.dispatcher(loaded.providers if loaded else {}, records.values())
-    with_parents = {**chosen, **{a: r for a, r in records.items() if a in {record.parent for record in chosen.values()}}}
-    out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(targets((), with_parents, desk.plugins.kinds))
-    refuse_faults(out)
+    with Desk(options, world) as desk:
+        key, loaded = stack_key(desk)
+        snapshot = desk.backend(loaded.state if loaded else None).read(key)
+        records = transact.standing(snapshot)
+        wanted = list(addresses)
+        if unknown := [address for address in wanted if address not in records]:
+            raise InputError(f"Not in the state of {key}: {', '.join(unknown)}.", hint="See: dpn state list")
+        chosen = {
+            address: record
+            for address, record in records.items()
+            if (not wanted or address in wanted)
+            and fnmatchcase(record.kind, kinds)
+            and fnmatchcase(record.id or "", ids)
+        }
+        desk.load_plugins(record.kind for record in records.values())
+        dispatcher = desk.dispatcher(loaded.providers if loaded else {}, records.values())
+        with_parents = {
+            **chosen,
+            **{a: r for a, r in records.items() if a in {record.parent for record in chosen.values()}},
+        }
+        out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(targets((), with_parents, desk.plugins.kinds))
+        refuse_faults(out)
     seen = [
-        Seen(address, record.kind, record.name, address in out.seen, dict(found.spec) if found else {}, record.id, found.status if found else "absent")
-        for address, record in sorted(chosen.items())
+        Seen(address, record.kind, record.name, address in out.seen, dict(found.spec) if found else {}, record.id,
+        found.status if found else "absent") for address, record in sorted(chosen.items())
         for found in [out.seen.get(address)]
     ]  # fmt: skip
     return seen, bool(snapshot.journal)

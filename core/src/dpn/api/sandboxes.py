@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpn import sandbox
-from dpn.errors import InputError
-from dpn.store.files import stack_files
+from dpn import sandbox, store
+from dpn.store.file import FileBackend
 from dpn.world import World
 
 
@@ -33,5 +32,10 @@ def sandbox_env(world: World | None = None) -> dict[str, str]:
 
 
 def sandbox_reset(world: World | None = None) -> None:
-    """Drop all objects of the sandbox together with its stacks."""
-    raise InputError(f"{stack_files} {world}")
+    """Drop all objects of the sandbox together with its stacks: one without the other would be a lie."""
+    inside = sandbox.world_of(world or World())
+    for emulator in sandbox.emulators().values():
+        emulator.reset(inside, str(inside.home))
+    backend = FileBackend(inside, inside.home)
+    for key in backend.stacks():
+        backend.drop(key, store.holder(inside, "dpn sandbox reset"))

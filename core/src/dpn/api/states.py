@@ -8,8 +8,9 @@ from typing import Any
 
 from dpn import transact
 from dpn.api.reads import stack_key
+from dpn.connections import Connections
 from dpn.desk import Desk, Options
-from dpn.dispatch import Connections, Dispatcher
+from dpn.dispatch import Dispatcher
 from dpn.errors import InDoubtError, InputError
 from dpn.extensions import Snapshot
 from dpn.model import Change, Plan, Record
@@ -36,7 +37,10 @@ def forget(options: Options, addresses: Iterable[str], world: World | None = Non
     """Drop records; what they stand for stays in the cloud and is no longer managed."""
     desk, snapshot = _settled(options, world)
     wanted = _known(snapshot, addresses)
-    changes = tuple(Change(a, snapshot.records[a].kind, "noop", snapshot.records[a].name, before=snapshot.records[a]) for a in wanted)
+    changes = tuple(
+        Change(a, snapshot.records[a].kind, "noop", snapshot.records[a].name, before=snapshot.records[a])
+        for a in wanted
+    )
     return _run(desk, Plan(snapshot.stack, "", snapshot.serial, snapshot.lineage, changes))
 
 

@@ -1,4 +1,4 @@
-"""The transaction engine: a state machine without I/O. Read `core.py` first, then `forward.py` and `backward.py`."""
+"""The transaction engine: a state machine without I/O. Read `core.py` first, then `forward.py` and `undo.py`."""
 
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Commit, Effect, End, Failure, Sleep, Sync, Tell

@@ -13,17 +13,18 @@ The driver may answer in any order; for each address the same entries come out i
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 from dpn import codec
-from dpn.engine import backward, finish, settle
-from dpn.engine.effects import Answer, Call, CallFailed, Do, Effect, Failure, InDoubt, Sleep, StepFailed, Talk, Tell
+from dpn.engine import doubts, finish, settle, undo
+from dpn.engine.effects import Answer, Effect, Failure, InDoubt, StepFailed, Talk
 from dpn.engine.fold import Fold
 from dpn.engine.forward import carry_out
 from dpn.engine.nodes import Node, nodes
 from dpn.engine.schedule import Schedule
+from dpn.engine.talks import Talks
 from dpn.engine.tx import Tx
 from dpn.extensions import Snapshot
 from dpn.model import Plan, Record
@@ -36,25 +37,21 @@ Phase: TypeAlias = Literal["sweep", "main", "resolve", "undo", "finish"]
 class Engine:
     """One transaction of one stack.
 
-    `width` bounds the calls in flight for each provider. `settle` replaces the kinds' settle time (an embedded cloud sets 0).
-    `outcome` is None until nothing is left to do; `failure` tells why it was undone, `blocked` what could not be, by address.
+    `width` bounds the calls in flight for each provider. `settle` replaces the kinds' settle time (an embedded cloud
+    sets 0). `outcome` is None until nothing is left to do; `failure` tells why it was undone, `blocked` what could
+    not be, by address.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the whole world of the engine comes in here
         self, stack: str, kinds: Mapping[str, KindInfo], *, new_id: Callable[[], str], now: Callable[[], float],
         jitter: Callable[[], float], width: int = 10, settle: float | None = None,
     ) -> None:  # fmt: skip
         self.outcome: Outcome | None = None
         self._tx = Tx(stack, kinds, Fold({}), new_id, now, jitter, settle=settle)
-        self._width = width
         self._phase: Phase = "sweep"
         self._schedule = Schedule({})
-        self._make: Callable[[str], Talk[Any]] = self._nothing
-        self._talks: dict[int, tuple[str, Talk[Any], Do]] = {}
-        self._gate: deque[tuple[str, Talk[Any], Call]] = deque()
-        self._flying: dict[str, int] = {}
-        self._asleep = 0
-        self._next_key = 0
+        self._make: Callable[[str], Talk[Any]] = self._finish_made
+        self._talks = Talks(width, self._ended, lambda: self._phase == "main" and self._tx.failure is not None)
         self._nodes: dict[str, Node] = {}
         self._finisher = finish.Finisher(self._tx)
 
@@ -97,104 +94,51 @@ class Engine:
     def feed(self, answer: Answer) -> list[Effect]:
         """Take one answer and give what is to be done next."""
         out: list[Effect] = []
-        if answer.key not in self._talks:
-            return out  # a sleeper that was woken before its time
-        key, talk, do = self._talks.pop(answer.key)
-        if isinstance(do, Call):
-            self._flying[do.kind.split("_")[0]] -= 1
-        self._asleep -= isinstance(do, Sleep)
-        self._resume(key, talk, answer, out)
+        self._talks.feed(answer, out)
         return self._pump(out)
 
     def stop(self, reason: str) -> list[Effect]:
         """Start nothing more and undo what was done; what is in flight is waited for."""
+        out: list[Effect] = []
         if self._phase in ("sweep", "main") and not self._tx.failure:
             self._tx.failure = Failure("", "STOPPED", reason)
-        return self._pump(self._wake([]))
+            self._talks.wake(out)
+        return self._pump(out)
 
-    # running conversations ------------------------------------------------------------------------------------
-
-    def _resume(self, key: str, talk: Talk[Any], answer: Answer | None, out: list[Effect]) -> None:
-        try:
-            do = self._step(talk, answer)
-            while isinstance(do, Tell):
-                out.append(Effect(-1, do))
-                do = next(talk)
-        except StopIteration:
-            self._schedule.done(key)
-        except (StepFailed, CallFailed, InDoubt) as error:
-            self._broke(key, error)
-            self._wake(out)
-        else:
-            self._ask(key, talk, do, out)
-
-    @staticmethod
-    def _step(talk: Talk[Any], answer: Answer | None) -> Do:
-        if answer is None:
-            return next(talk)
-        if answer.fault:
-            return talk.throw(CallFailed(answer.fault))
-        return talk.send(answer.value)
-
-    def _wake(self, out: list[Effect]) -> list[Effect]:
-        """Cut short the waits of a main phase that is failing; each conversation decides what that means."""
-        sleepers = [number for number, (_, _, do) in self._talks.items() if isinstance(do, Sleep)]
-        for number in sleepers if self._phase == "main" and self._tx.failure else ():
-            key, talk, _ = self._talks.pop(number)
-            self._asleep -= 1
-            self._resume(key, talk, Answer(number, value=True), out)
-        return out
-
-    def _ask(self, key: str, talk: Talk[Any], do: Do, out: list[Effect]) -> None:
-        if isinstance(do, Sleep) and self._phase == "main" and self._tx.failure:
-            self._resume(key, talk, Answer(0, value=True), out)
-            return
-        if isinstance(do, Call):
-            provider = do.kind.split("_")[0]
-            if self._flying.get(provider, 0) >= self._width:
-                self._gate.append((key, talk, do))
-                return
-            self._flying[provider] = self._flying.get(provider, 0) + 1
-        self._next_key += 1
-        self._asleep += isinstance(do, Sleep)
-        self._talks[self._next_key] = (key, talk, do)
-        out.append(Effect(self._next_key, do))
+    # running --------------------------------------------------------------------------------------------------
 
     def _pump(self, out: list[Effect]) -> list[Effect]:
         """Send what waited at the gate, start what can start, and go on to the next phase when all is quiet."""
-        for _ in range(len(self._gate)):
-            self._ask(*self._gate.popleft(), out)
-        while not self._gate and self._may_start() and (key := self._schedule.take()):
-            self._resume(key, self._make(key), None, out)
-        if not (self._talks or self._gate or self.outcome):
+        self._talks.pass_gate(out)
+        while self._may_start() and (key := self._schedule.take()):
+            self._talks.begin(key, self._make(key), out)
+        if not (self._talks or self.outcome):
             assert not (self._schedule.left and self._may_start()), "the changes wait for each other"
             out += self._next_phase()
         return out
 
     def _may_start(self) -> bool:
-        if self._phase == "main" and self._tx.failure:
-            return False
-        # Bound what is begun and not asleep, so that a failure finds little to undo.
-        return len(self._talks) - self._asleep < 4 * self._width
+        return self._talks.room and not (self._phase == "main" and self._tx.failure)
 
-    def _broke(self, key: str, error: Exception) -> None:
+    def _ended(self, key: str, error: Exception | None) -> None:
         tx = self._tx
-        if self._phase == "main":
+        if error is None or self._phase in ("sweep", "main"):
             self._schedule.done(key)
-            tx.failure = tx.failure or _failure(self._nodes[key], error)
-        elif self._phase == "sweep":
-            self._schedule.done(key)
-        else:
-            tx.blocked[key] = str(error)
-            self._schedule.running.discard(key)
-            self._schedule.left.discard(key)
-            for waiting in self._schedule.drop(key):
-                tx.blocked.setdefault(waiting, f"{waiting.removesuffix('!')}: waits for {key.removesuffix('!')}")
+            if error and self._phase == "main":
+                tx.failure = tx.failure or _failure(self._nodes[key], error)
+            return
+        tx.blocked[key] = str(error)
+        for waiting in self._schedule.drop(key):
+            tx.blocked.setdefault(waiting, f"{waiting.removesuffix('!')}: waits for {key.removesuffix('!')}")
 
     # phases ---------------------------------------------------------------------------------------------------
 
     def _enter(
-        self, phase: Phase, needs: Mapping[str, Iterable[str]], make: Callable[[str], Talk[Any]], late: Collection[str] = ()
+        self,
+        phase: Phase,
+        needs: Mapping[str, Iterable[str]],
+        make: Callable[[str], Talk[Any]],
+        late: Collection[str] = (),
     ) -> list[Effect]:
         self._phase, self._make = phase, make
         self._schedule = Schedule(needs, late)
@@ -205,8 +149,8 @@ class Engine:
         if self._phase == "sweep" and not tx.failure:
             return self._enter_main()
         if self._phase in ("sweep", "main") and tx.failure:
-            doubts = {str(seq): () for seq in backward.open_intents(tx.folded)}
-            return self._enter("resolve", doubts, lambda key: backward.resolve(tx, int(key)))
+            open_ones = {str(seq): () for seq in doubts.open_intents(tx.folded)}
+            return self._enter("resolve", open_ones, lambda key: doubts.resolve(tx, int(key)))
         if self._phase == "resolve":
             return self._enter_undo()
         if self._phase == "finish":
@@ -225,8 +169,8 @@ class Engine:
         folded = self._tx.folded
         doubtful = {folded.intents[int(seq)]["key"]: reason for seq, reason in self._tx.blocked.items()}
         self._tx.blocked = {}
-        todo = backward.to_undo(folded)
-        made = {key: backward.node_of(folded, key) for key in {*todo, *doubtful}}
+        todo = undo.to_undo(folded)
+        made = {key: doubts.node_of(folded, key) for key in {*todo, *doubtful}}
         needs: dict[str, list[str]] = {key: [] for key in made}
         for key, node in made.items():
             for need in node.needs:
@@ -238,22 +182,16 @@ class Engine:
         return self._finisher.finish()
 
     def _sweep(self, entry: dict[str, Any]) -> Talk[None]:
-        try:
+        with suppress(InDoubt):  # still unreachable: the next command looks again
             yield from settle.swept(self._tx, entry)
-        except InDoubt:
-            pass  # still unreachable: it stays on the watch list and the next command looks again
         if entry["until"] > self._tx.now():
             self._tx.watch.append(entry)
-
-    @staticmethod
-    def _nothing(_key: str) -> Talk[None]:
-        yield from ()
 
 
 def _undo(tx: Tx, node: Node, seqs: list[int], doubt: str | None) -> Talk[None]:
     if doubt:
         raise InDoubt(doubt)
-    yield from backward.undo(tx, node, seqs)
+    yield from undo.undo(tx, node, seqs)
 
 
 def _failure(node: Node, error: Exception) -> Failure:

@@ -35,8 +35,8 @@ class Sync:
 class Call:
     """Make one call of a kind, once; the answer is its value, or a Fault as error.
 
-    A Want among `args` still holds its references as text; `bound` says what they stand for. `change` (with its `step` set)
-    is what hooks are told of a write; `undoes` is the receipt of the call that this one undoes.
+    A Want among `args` still holds its references as text; `bound` says what they stand for. `change` (with its
+    `step` set) is what hooks are told of a write; `undoes` is the receipt of the call that this one undoes.
     """
 
     kind: str

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dpn import codec
-from dpn.engine.effects import Append, Commit, End, Sync, Talk
+from dpn.engine.effects import Commit, End, Sync, Talk
 from dpn.engine.tx import Tx
 from dpn.extensions import Snapshot
 from dpn.model import Change, Record
@@ -57,7 +57,7 @@ class Finisher:
         yield Sync()
 
     def _notes(self) -> tuple[list[Record], list[str]]:
-        """Give the records that change without a call (what it needs, how it was named, protection), and those to forget."""
+        """Give the records that change without a call (needs, naming, protection), and those to forget."""
         notes: list[Record] = []
         forget: list[str] = []
         for change in self.changes:

@@ -1,9 +1,11 @@
 """From the committed records and a journal to the records as they are now: pure, and the only such place.
 
-Commit, recovery and reading commands share it, so what a command shows while a run is open is what recovery will work on.
+Commit, recovery and reading commands share it, so what a command shows while a run is open is what recovery will
+work on.
 
-Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, before, last, undoes} ·
-result {of, outcome, ref, code, message} · abort {reason} · skip {address} · commit {outcome, watch, notes, forget} · end {outcome}.
+Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, before, last,
+undoes} · result {of, outcome, ref, code, message} · abort {reason} · skip {address} · commit {outcome, watch, notes,
+forget} · end {outcome}.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ def _following(record: Record, moves: Mapping[str, str]) -> Record:
             return {key: text(item) for key, item in value.items()}
         return [text(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    bound = {f"{moves.get(key.split('#')[0], key.split('#')[0])}#{key.split('#')[1]}": at for key, at in record.bound.items()}
+    bound = {
+        f"{moves.get(key.split('#')[0], key.split('#')[0])}#{key.split('#')[1]}": at for key, at in record.bound.items()
+    }
     return replace(
         record, address=moves.get(record.address, record.address), parent=moves.get(record.parent or "", record.parent),
         needs=tuple(sorted(moves.get(need, need) for need in record.needs)), spec=text(record.spec), bound=bound,
@@ -73,7 +77,7 @@ class Fold:
         self._moves: Mapping[str, str] = {}
         self._made_with: Mapping[str, Mapping[str, Any]] = {}  # alias -> settings, account, plugin
 
-    def add(self, seq: int, entry: Entry) -> None:
+    def add(self, seq: int, entry: Entry) -> None:  # noqa: C901 - one flat case for each type of entry
         """Take the next entry into account."""
         match entry["t"]:
             case "header":
@@ -123,7 +127,8 @@ class Fold:
         if method == "delete":
             return None
         if method in ("create", "mark"):
-            assert want and ref  # a create and an adoption have a target, and their result says what was made
+            assert want  # a create and an adoption have a target
+            assert ref  # and their result says what was made
             record = self._born(want, intent, ref)
         assert record
         if method == "put" and want:
@@ -138,7 +143,11 @@ class Fold:
 
     def _born(self, want: Resource, intent: Entry, ref: Ref) -> Record:
         adopted = intent["method"] == "mark"
-        spec = intent["before"]["spec"] if adopted else {key: want.spec[key] for key in intent["fields"] if key in want.spec}
+        spec = (
+            intent["before"]["spec"]
+            if adopted
+            else {key: want.spec[key] for key in intent["fields"] if key in want.spec}
+        )
         return record_of(
             want, spec=spec, op=intent["op"], id=ref.id, name=ref.name, status="partial",
             origin="adopted" if adopted else "created", **self._made_with.get(want.provider, {}),

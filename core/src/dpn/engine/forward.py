@@ -79,7 +79,7 @@ def _look_ours(tx: Tx, node: Node, record: Record) -> Talk[Observed]:
 
 
 def _send(tx: Tx, call: Call, intent: int, ref: Ref | None = None) -> Talk[None]:
-    """Send a repeatable write and conclude it; one that may have been applied counts as applied, so that it is undone."""
+    """Send a repeatable write and conclude it; what may have been applied counts as applied, so that it is undone."""
     try:
         yield from tx.attempt(call, REPEATABLE)
     except CallFailed as failed:

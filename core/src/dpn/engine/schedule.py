@@ -9,7 +9,8 @@ from heapq import heappop, heappush
 class Schedule:
     """Hand out keys whose needs are done; needs that are not keys here count as done.
 
-    Keys in `late` are held back until nothing else is ready or running, so that they come as late as dependencies allow.
+    Keys in `late` are held back until nothing else is ready or running, so that they come as late as dependencies
+    allow.
     """
 
     def __init__(self, needs: Mapping[str, Iterable[str]], late: Collection[str] = ()) -> None:

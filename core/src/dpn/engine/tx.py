@@ -7,7 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dpn import codec, references
-from dpn.engine.effects import Append, Call, CallFailed, CallMethod, Failure, InDoubt, Sleep, StepFailed, Sync, Talk, Tell
+from dpn.engine.effects import (
+    Append,
+    Call,
+    CallFailed,
+    CallMethod,
+    Failure,
+    InDoubt,
+    Sleep,
+    StepFailed,
+    Sync,
+    Talk,
+    Tell,
+)
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
 from dpn.model import Change, Fault, Marker, Observed, Receipt, Record, Ref, Step, Want, address_hash
@@ -110,7 +122,13 @@ class Tx:
     def intend(self, node: Node, step: Step, op: str, **more: Any) -> Talk[int]:
         """Make an intent durable and give its sequence number."""
         change, info = node.change, self.kinds[node.change.kind]
-        entry: dict[str, Any] = {"t": "intent", "address": change.address, "key": node.key, "op": op, "method": step.method}
+        entry: dict[str, Any] = {
+            "t": "intent",
+            "address": change.address,
+            "key": node.key,
+            "op": op,
+            "method": step.method,
+        }
         entry |= {"part": step.part, "fields": fields_of(info, step)}
         entry |= {key: codec.dump(value) for key, value in more.items() if value is not None}
         if change.address not in self.folded.changes or self.folded.changes[change.address] != change:
@@ -167,7 +185,13 @@ def want_of(tx: Tx, change: Change, op: str) -> Want:
     """Build what the kind is asked to make; references stay text until the call."""
     assert change.want
     want = change.want
-    return Want(want.name, without_parent(tx, change, want.spec), tx.parent(want.parent), tx.marker(change.address, op), want.region)
+    return Want(
+        want.name,
+        without_parent(tx, change, want.spec),
+        tx.parent(want.parent),
+        tx.marker(change.address, op),
+        want.region,
+    )
 
 
 def want_back(tx: Tx, change: Change, before: Observed, op: str) -> Want:

@@ -16,6 +16,7 @@ from dpn.extensions import Holder, Ledger, Snapshot
 from dpn.store import home, journal, lock, state
 from dpn.store.files import StackFiles, before_the_first_call, read_file, stack_files, valid_key
 from dpn.store.ledger import FileLedger, ended, snapshot_of
+from dpn.store.lock import Claim
 from dpn.store.standing import Standing, judge
 from dpn.world import World
 
@@ -78,6 +79,23 @@ class FileBackend:
             self._refuse_strange(files)
             return [_row(self._disk, files.history / name) for name in ended(self._disk, files)]
 
+    def drop(self, stack: str, holder: Holder) -> None:
+        """Drop all that is kept of a stack but its lock: for the sandbox, whose objects go as well."""
+        files = stack_files(self._root, stack)
+        lock.refuse_without_locks()
+        with before_the_first_call(f"drop the stack {stack}"):
+            self._refuse_strange(files)
+            fd = lock.acquire(self._world, files.lock, stack, 0)
+            try:
+                lock.write_claim(self._disk, fd, Claim(_next_generation(self._disk, files), holder))
+                for path in (files.state, files.backup, files.journal):
+                    self._disk.remove(path)
+                for name in ended(self._disk, files):
+                    self._disk.remove(files.history / name)
+                self._disk.sync_folder(files.folder)
+            finally:
+                self._disk.close(fd)
+
     def _refuse_strange(self, files: StackFiles) -> None:
         home.refuse_untrusted(self._disk, self._root)
         folders = (files.folder.parent, files.folder, files.history)
@@ -96,6 +114,11 @@ class FileBackend:
             if read_file(self._disk, files.state) == before[0]:
                 return found
         return judge(files, stack, *_contents(self._disk, files))
+
+
+def _next_generation(disk: Disk, files: StackFiles) -> int:
+    claim = lock.read_claim(disk, files.lock)
+    return claim.generation + 1 if claim else 1
 
 
 def _contents(disk: Disk, files: StackFiles) -> tuple[bytes | None, bytes | None]:

@@ -1,7 +1,7 @@
-"""How what was done is undone: first every doubt is settled, then the applied steps are reversed, the last one first.
+"""How what was done is undone: the applied steps are reversed, the last one first, once every doubt is settled.
 
-Each undo is itself an intent with a result. Recovery after a crash and rollback after a failure are the same conversations;
-each begins by looking, so it can be begun again any number of times.
+Each undo is itself an intent with a result. Recovery after a crash and rollback after a failure are the same
+conversations; each begins by looking, so it can be begun again any number of times.
 """
 
 from __future__ import annotations
@@ -11,20 +11,13 @@ from dataclasses import replace
 
 from dpn import codec
 from dpn.engine import settle
+from dpn.engine.doubts import CRASHED, seen_of
 from dpn.engine.effects import CallFailed, InDoubt, StepFailed, Talk
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.forward import refuse_contents, until_gone
 from dpn.engine.nodes import Node
-from dpn.engine.tx import STUBBORN, Tx, want_back, want_of
-from dpn.model import Change, Fault, Observed, Receipt, Ref, Step, Want
-
-
-def open_intents(folded: Fold) -> list[int]:
-    """Give the forward intents without a result: what is in doubt."""
-    return [
-        seq for seq, intent in folded.intents.items()
-        if seq not in folded.results and "undoes" not in intent and intent["method"] != "ready"
-    ]  # fmt: skip
+from dpn.engine.tx import STUBBORN, Tx, want_back
+from dpn.model import Change, Receipt, Ref, Step, Want
 
 
 def to_undo(folded: Fold) -> dict[str, list[int]]:
@@ -49,57 +42,6 @@ def to_undo(folded: Fold) -> dict[str, list[int]]:
 def _decisive(folded: Fold, seqs: list[int]) -> list[int]:
     births = [seq for seq in seqs if folded.intents[seq]["method"] == "create"]
     return births or [seq for seq in seqs if folded.intents[seq]["method"] != "ready"]
-
-
-def node_of(folded: Fold, key: str) -> Node:
-    """Build the node that an entry's key stands for."""
-    address = key.removesuffix("!")
-    change = folded.changes[address]
-    needs = change.removal_needs if key.endswith("!") else change.needs
-    return Node(key, change, (), (*needs, f"{address}!") if not key.endswith("!") else needs)
-
-
-# settling doubt -----------------------------------------------------------------------------------------------
-
-
-def resolve(tx: Tx, seq: int) -> Talk[None]:
-    """Find out what became of an intent without a result, and write its result."""
-    intent = tx.folded.intents[seq]
-    node = node_of(tx.folded, intent["key"])
-    method = intent["method"]
-    if method == "create":
-        yield from _resolve_create(tx, node, seq, intent)
-    elif method == "delete":
-        gone = yield from settle.deleted(tx, node.change, _seen(intent).ref) if intent.get("before") else _yes()
-        yield from tx.conclude(seq, "applied" if gone else "not_applied")
-    elif method == "rename":
-        now = yield from settle.renamed(tx, node.change, _seen(intent).ref, node.change.name)
-        yield from tx.conclude(seq, "applied" if now else "not_applied", now)
-    else:  # a repeatable write may have been applied: it counts as applied, and undoing restores what was before
-        yield from tx.conclude(seq, "applied", _seen(intent).ref if method == "mark" else None)
-
-
-def _yes() -> Talk[bool]:
-    yield from ()
-    return True
-
-
-def _resolve_create(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
-    want = want_of(tx, node.change, intent["op"])
-    found = yield from settle.created(tx, node.change, want, dict(intent.get("bound", {})), _DOUBT)
-    if found is None:
-        tx.watch.append(settle.watch_entry(tx, node.change, want, intent["op"]))
-    yield from tx.conclude(seq, "applied" if found else "not_applied", found)
-
-
-_DOUBT = Fault("unknown", "CRASHED", "dpn ended before the reply came")
-
-
-def _seen(intent: Entry) -> Observed:
-    return codec.load(Observed, intent["before"])
-
-
-# undoing ------------------------------------------------------------------------------------------------------
 
 
 def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
@@ -145,24 +87,26 @@ def _undo_put(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[N
     record = tx.record(node.change.address)
     if record is None:
         raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
-    seen, before = (yield from tx.look(node.change, tx.ref(record))), _seen(intent)
+    seen, before = (yield from tx.look(node.change, tx.ref(record))), seen_of(intent)
     step = Step("put", intent["part"])
     back = yield from tx.intend(node, step, record.op, before=seen, undoes=seq, complete=True, last=last)
     if seen:
         want = want_back(tx, replace(node.change, before=record), before, record.op)
         want = replace(want, name=record.name)
-        call = tx.call(node.change, "put", tx.ref(record), step.part, want, seen, step=step, undoes=_receipt(intent, tx, seq))
+        call = tx.call(
+            node.change, "put", tx.ref(record), step.part, want, seen, step=step, undoes=_receipt(intent, tx, seq)
+        )
         yield from tx.attempt(call, STUBBORN)
     yield from tx.conclude(back, "applied")
 
 
-def _undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
+def _undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, _last: bool) -> Talk[None]:
     """Create again what was deleted, under an operation id of its own, then put what the create call does not carry."""
     if not intent.get("before"):  # it was gone already when we came to delete it: only its record comes back
         back = yield from tx.intend(node, Step("create"), intent["op"], undoes=seq, complete=True, last=True)
         yield from tx.conclude(back, "applied")
         return
-    before, op, receipt = _seen(intent), f"{intent['op']}-u", _receipt(intent, tx, seq)
+    before, op, receipt = seen_of(intent), f"{intent['op']}-u", _receipt(intent, tx, seq)
     change = replace(node.change, want=None)  # so that calls go where the thing was, not where its successor was to be
     want = want_back(tx, change, before, op)
     made = yield from _made_again(tx, change, seq, want)
@@ -177,17 +121,19 @@ def _made_again(tx: Tx, change: Change, seq: int, want: Want) -> Talk[Ref | None
     """Find what an earlier attempt at this undo made."""
     if not any(entry.get("undoes") == seq for entry in tx.folded.intents.values()):
         return None
-    return (yield from settle.created(tx, change, want, {}, _DOUBT))
+    return (yield from settle.created(tx, change, want, {}, CRASHED))
 
 
 def _make_again(tx: Tx, node: Node, change: Change, seq: int, want: Want, receipt: Receipt) -> Talk[Ref]:
     step = Step("create")
-    if tx.kinds[change.kind].name_rule.unique != "none":
-        if (yield from tx.look(change, Ref(change.kind, want.name, parent=want.parent))):
-            raise StepFailed("NAME-TAKEN", f"{want.name} was taken by somebody else meanwhile.")
+    unique = tx.kinds[change.kind].name_rule.unique != "none"
+    if unique and (yield from tx.look(change, Ref(change.kind, want.name, parent=want.parent))):
+        raise StepFailed("NAME-TAKEN", f"{want.name} was taken by somebody else meanwhile.")
     back = yield from tx.intend(node, step, want.marker.op if want.marker else "", undoes=seq)
     try:
-        made: Ref | None = yield from tx.attempt(tx.call(change, "create", want, step=step, undoes=receipt), STUBBORN_ONCE)
+        made: Ref | None = yield from tx.attempt(
+            tx.call(change, "create", want, step=step, undoes=receipt), STUBBORN_ONCE
+        )
     except CallFailed as failed:
         made = yield from settle.created(tx, change, want, {}, failed.fault)
         if made is None:
@@ -214,7 +160,7 @@ STUBBORN_ONCE = {**STUBBORN, "unknown": 1}
 
 
 def _undo_rename(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    record, name = tx.record(node.change.address), _seen(intent).ref.name
+    record, name = tx.record(node.change.address), seen_of(intent).ref.name
     if record is None:
         raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
     ref, step = tx.ref(record), Step("rename")
@@ -228,7 +174,7 @@ def _undo_rename(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Tal
 
 
 def _undo_mark(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    before, step = _seen(intent), Step("mark")
+    before, step = seen_of(intent), Step("mark")
     seen = yield from tx.look(node.change, before.ref)
     back = yield from tx.intend(node, step, intent["op"], undoes=seq, complete=True, last=last)
     if seen:

@@ -1,0 +1,64 @@
+"""What is in doubt after a failure or a crash: intents without a result. Each is settled before anything is undone."""
+
+from __future__ import annotations
+
+from dpn import codec
+from dpn.engine import settle
+from dpn.engine.effects import Talk
+from dpn.engine.fold import Entry, Fold
+from dpn.engine.nodes import Node
+from dpn.engine.tx import Tx, want_of
+from dpn.model import Fault, Observed
+
+CRASHED = Fault("unknown", "CRASHED", "dpn ended before the reply came")
+
+
+def open_intents(folded: Fold) -> list[int]:
+    """Give the forward intents without a result: what is in doubt."""
+    return [
+        seq for seq, intent in folded.intents.items()
+        if seq not in folded.results and "undoes" not in intent and intent["method"] != "ready"
+    ]  # fmt: skip
+
+
+def node_of(folded: Fold, key: str) -> Node:
+    """Build the node that an entry's key stands for."""
+    address = key.removesuffix("!")
+    change = folded.changes[address]
+    needs = change.removal_needs if key.endswith("!") else change.needs
+    return Node(key, change, (), (*needs, f"{address}!") if not key.endswith("!") else needs)
+
+
+def resolve(tx: Tx, seq: int) -> Talk[None]:
+    """Find out what became of an intent without a result, and write its result."""
+    intent = tx.folded.intents[seq]
+    node = node_of(tx.folded, intent["key"])
+    method = intent["method"]
+    if method == "create":
+        yield from _resolve_create(tx, node, seq, intent)
+    elif method == "delete":
+        gone = yield from settle.deleted(tx, node.change, seen_of(intent).ref) if intent.get("before") else _yes()
+        yield from tx.conclude(seq, "applied" if gone else "not_applied")
+    elif method == "rename":
+        now = yield from settle.renamed(tx, node.change, seen_of(intent).ref, node.change.name)
+        yield from tx.conclude(seq, "applied" if now else "not_applied", now)
+    else:  # a repeatable write may have been applied: it counts as applied, and undoing restores what was before
+        yield from tx.conclude(seq, "applied", seen_of(intent).ref if method == "mark" else None)
+
+
+def _yes() -> Talk[bool]:
+    yield from ()
+    return True
+
+
+def _resolve_create(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
+    want = want_of(tx, node.change, intent["op"])
+    found = yield from settle.created(tx, node.change, want, dict(intent.get("bound", {})), CRASHED)
+    if found is None:
+        tx.watch.append(settle.watch_entry(tx, node.change, want, intent["op"]))
+    yield from tx.conclude(seq, "applied" if found else "not_applied", found)
+
+
+def seen_of(intent: Entry) -> Observed:
+    """Give the before-image of an intent."""
+    return codec.load(Observed, intent["before"])
