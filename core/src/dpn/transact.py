@@ -66,10 +66,8 @@ class Publisher:
         listeners = [listener for listener in (self._desk.options.tell, self._desk.plugins.event) if listener]
         while (event := self._queue.get()) is not None:
             for listener in listeners:
-                try:
+                with suppress(Exception):  # a listener must never change what happens
                     listener(event)
-                except Exception:  # noqa: BLE001, S110 - a listener must never change what happens
-                    pass
 
 
 def hold(desk: Desk, key: str) -> Ledger:

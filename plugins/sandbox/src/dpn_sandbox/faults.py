@@ -12,6 +12,7 @@ from dpn_sandbox.calls import Call
 
 KINDS = ("latency", "throttle", "error", "lost_reply", "refuse", "kill")
 MAX_SECONDS = 60.0
+_PARTS: Mapping[str, type] = {"service": str, "operation": str, "name": str, "write": bool}
 _FIRST_PID = 2  # 0, 1 and below stand for groups and the whole machine
 
 
@@ -32,7 +33,7 @@ class Rule:
     """
 
     kind: str
-    match: Mapping[str, str] = field(default_factory=dict)
+    match: Mapping[str, str | bool] = field(default_factory=dict)
     skip: int = 0
     times: int = 1
     seconds: float = 0
@@ -44,8 +45,11 @@ class Rule:
     seen: int = field(default=0, init=False)
 
     def fits(self, call: Call) -> bool:
-        """Tell whether the rule is about this call; what `match` leaves out fits all."""
-        return all(fnmatchcase(getattr(call, part), pattern) for part, pattern in self.match.items())
+        """Tell whether the rule is about this call; what `match` leaves out fits all, and `write` is true or false."""
+        return all(
+            getattr(call, part) == wanted if isinstance(wanted, bool) else fnmatchcase(getattr(call, part), wanted)
+            for part, wanted in self.match.items()
+        )
 
     def acts(self) -> bool:
         """Count a fitting call, and tell whether the rule acts on it."""
@@ -89,8 +93,10 @@ def _rule(given: Any) -> Rule:
         raise BadRuleError(f"Rule {given!r}: {error}.") from None
     if rule.kind not in KINDS:
         raise BadRuleError(f"Kind {rule.kind!r} is none of {', '.join(KINDS)}.")
-    if not isinstance(rule.match, dict) or not set(rule.match) <= {"service", "operation", "name"}:
-        raise BadRuleError(f"`match` has service, operation and name, not {rule.match!r}.")
+    if not isinstance(rule.match, dict) or not all(
+        isinstance(rule.match[part], _PARTS.get(part, ())) for part in rule.match
+    ):
+        raise BadRuleError(f"`match` has service, operation, name and write, not {rule.match!r}.")
     if not 0 <= rule.seconds <= MAX_SECONDS:
         raise BadRuleError(f"`seconds` is from 0 to {MAX_SECONDS:.0f}, not {rule.seconds!r}.")
     if rule.kind == "kill" and rule.pid < _FIRST_PID:
