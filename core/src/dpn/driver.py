@@ -15,7 +15,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from dpn.dispatch import Dispatcher, Outcome
-from dpn.engine import Answer, Append, Call, Commit, Effect, End, Engine, Sleep, Sync, Tell
+from dpn.engine.core import Engine
+from dpn.engine.effects import Answer, Append, Call, Commit, Effect, End, Sleep, Sync, Tell
 from dpn.extensions import Ledger
 from dpn.world import World
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, engine, guard, naming, resolve, validate
+from dpn import blueprint, guard, naming, resolve, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
 from dpn.dispatch import Dispatcher
+from dpn.engine.fold import fold, moved
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
 from dpn.extensions import Snapshot
 from dpn.model import Observed, Plan, Record, Resource
@@ -146,10 +147,10 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     """Desired to plan: read the state, keep names, connect, observe, diff, review."""
     stop_for_input(wanted.problems)
     snapshot = desk.backend(wanted.state).read(wanted.key)
-    records = engine.fold(snapshot.records, snapshot.journal) if snapshot.journal else dict(snapshot.records)
+    records = standing(snapshot)
     desk.load_plugins(record.kind for record in records.values())
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
-    records = engine.moved(records, moves)
+    records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
     addresses = {resource.address for resource in resources}
     strangers = [record for address, record in records.items() if address not in addresses]
@@ -160,6 +161,11 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
         problems=(*(one for one in wanted.problems if one.severity == "warning"), *kept),
     )  # fmt: skip
     return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
+
+
+def standing(snapshot: Snapshot) -> dict[str, Record]:
+    """Give the records as they are now, with an open journal laid over the state."""
+    return fold(snapshot.records, snapshot.journal) if snapshot.journal else dict(snapshot.records)
 
 
 def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:

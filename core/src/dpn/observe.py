@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dpn.dispatch import Dispatcher, Outcome
-from dpn.engine import Call
+from dpn.engine.effects import Call
 from dpn.errors import DpnError
 from dpn.model import Change, Fault, Observed, Problem, Record, Ref, Resource
 from dpn.provider import KindInfo
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 LIST_FROM = 5
 """How many objects of a kind in one container make one list cheaper than single reads."""
@@ -60,11 +62,16 @@ class Observer:
     def __init__(self, dispatcher: Dispatcher, kinds: Mapping[str, KindInfo], width: int = 10) -> None:
         self._dispatcher, self._kinds, self._width = dispatcher, kinds, width
 
+    def _pool(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 10 ms that an offline plan does not pay
+
+        return ThreadPoolExecutor(self._width)
+
     def look(self, wanted: Iterable[Target]) -> Observations:
         """Look for all targets."""
         out = Observations()
         left = {target.address: target for target in wanted}
-        with ThreadPoolExecutor(self._width) as pool:
+        with self._pool() as pool:
             while left:
                 level = [target for target in left.values() if target.parent not in left]
                 jobs = self._jobs([target for target in level if not target.parent or target.parent in out.seen], out)
@@ -126,7 +133,7 @@ class Observer:
             inside = [item for item in outcome.value or () if (item.kind, item.name) not in gone]
             return _not_empty(change, inside) if inside else None
 
-        with ThreadPoolExecutor(self._width) as pool:
+        with self._pool() as pool:
             return [problem for problem in pool.map(ask, asked) if problem]
 
 

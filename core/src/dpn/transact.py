@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, engine, store
+from dpn import codec, store
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
-from dpn.engine import Engine, Failure, Tell
+from dpn.engine.core import Engine
+from dpn.engine.effects import Failure, Tell
 from dpn.errors import InDoubtError, RefusedError, StoppedError
 from dpn.extensions import Ledger, Snapshot
 from dpn.model import Change, Event, Plan, Record
@@ -194,8 +195,3 @@ class _Run:
             last, hint = self.control.signals[-1], "The next command settles it: dpn recover"
             raise StoppedError("Stopped before it was settled.", signal=last, hint=hint)
         return Result(machine.outcome, machine.failure, machine.blocked, dict(machine.records), publisher.done)
-
-
-def standing(snapshot: Snapshot) -> dict[str, Record]:
-    """Give the records as they are now, with an open journal laid over the state."""
-    return engine.fold(snapshot.records, snapshot.journal) if snapshot.journal else dict(snapshot.records)

@@ -15,7 +15,9 @@ from dpn.canonical import canonical
 from dpn.connections import Connections
 from dpn.dispatch import Dispatcher
 from dpn.driver import Inline
-from dpn.engine import Effect, Engine, Tell, moved
+from dpn.engine.core import Engine
+from dpn.engine.effects import Effect, Tell
+from dpn.engine.fold import moved
 from dpn.extensions import Snapshot
 from dpn.model import Observed, Plan, Problem, Record, Ref, Resource
 from dpn.plugins import Plugins, load

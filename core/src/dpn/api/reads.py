@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dpn import blueprint, envelope, flow, plugins, transact
+from dpn import blueprint, envelope, flow, plugins
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
@@ -65,7 +65,7 @@ def read(
     with Desk(options, world) as desk:
         key, loaded = stack_key(desk)
         snapshot = desk.backend(loaded.state if loaded else None).read(key)
-        records = transact.standing(snapshot)
+        records = flow.standing(snapshot)
         wanted = list(addresses)
         if unknown := [address for address in wanted if address not in records]:
             raise InputError(f"Not in the state of {key}: {', '.join(unknown)}.", hint="See: dpn state list")

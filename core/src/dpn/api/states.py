@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import transact
+from dpn import flow, transact
 from dpn.api.reads import stack_key
 from dpn.connections import Connections
 from dpn.desk import Desk, Options
@@ -23,7 +23,7 @@ def records(options: Options, world: World | None = None) -> tuple[dict[str, Rec
     desk = Desk(options, world)
     key, loaded = stack_key(desk)
     snapshot = desk.backend(loaded.state if loaded else None).read(key)
-    return transact.standing(snapshot), snapshot
+    return flow.standing(snapshot), snapshot
 
 
 def history(options: Options, world: World | None = None) -> list[Mapping[str, Any]]:

@@ -1,0 +1,154 @@
+"""Apply, delete, recover: what changes the cloud and the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dpn import flow, planfile, transact
+from dpn import plan as planning
+from dpn.api.plans import narrowed
+from dpn.api.reads import stack_key
+from dpn.blueprint import Scope
+from dpn.desk import Desk, Options
+from dpn.driver import Control
+from dpn.errors import InDoubtError, InputError, PluginError, RefusedError
+from dpn.flow import Desired, Planned
+from dpn.planfile import PlanFile
+from dpn.transact import Result
+from dpn.world import World
+
+CREATES = ("create", "adopt")
+UPDATES = ("update", "rename")
+RENAMES = ("rename",)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did: `result` is None if nothing had to be done.
+
+    `recovered` tells of an earlier run that was settled first.
+    """
+
+    planned: Planned
+    result: Result | None = None
+    recovered: Result | None = None
+
+
+Confirm = Callable[[Planned], bool]
+"""Asked before anything is changed; False refuses."""
+
+
+def apply(
+    options: Options, world: World | None = None, *, confirm: Confirm | None = None, control: Control | None = None,
+    actions: Iterable[str] | None = None,
+) -> Applied:  # fmt: skip
+    """Carry out a blueprint's plan or a saved plan. What an earlier run left open is settled first."""
+    with Desk(options, world) as desk:
+        document = desk.document()
+        if planfile.is_plan(document.data):
+            return _apply_saved(options, world, planfile.load(document.data, document.file), control)
+        wanted = flow.desired(desk)
+        flow.stop_for_input(wanted.problems)
+        desk.backend(wanted.state)
+        recovered = _settled(desk, wanted.key, control)
+        planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
+        return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
+
+
+def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
+    """Settle an open transaction before anything is planned; stop if something stays in doubt."""
+    result = transact.recover(desk, key, control)
+    if result and result.outcome == "blocked":
+        raise InDoubtError(
+            f"An earlier run of {key} could not be settled: {'; '.join(result.blocked.values())}",
+            hint="Run dpn recover when the cause is gone, or dpn recover --skip ADDRESS to leave one as it is.",
+        )
+    return result
+
+
+def _carried_out(desk: Desk, planned: Planned, confirm: Confirm | None, control: Control | None) -> Applied:
+    if planning.is_empty(planned.plan):
+        return Applied(planned)
+    if any(change.steps for change in planned.plan.changes) and confirm and not confirm(planned):
+        raise RefusedError("Not applied; nothing was changed.")
+    assert planned.dispatcher  # only an offline plan has none, and that is never applied
+    return Applied(planned, transact.run(desk, planned.plan, planned.dispatcher, planned.accounts, control))
+
+
+def _apply_saved(options: Options, world: World | None, file: PlanFile, control: Control | None) -> Applied:
+    choice: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in file.choice.items()
+    }
+    actions = choice.pop("actions", None)
+    with Desk(replace(options, sandbox=options.sandbox or file.sandbox, **choice), world) as desk:
+        desk.load_plugins(
+            {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes}
+        )
+        _same_plugins(desk, file.plugins)
+        if desk.backend(file.state).read(file.plan.stack).journal:
+            raise InDoubtError(f"A transaction of {file.plan.stack} is open.", hint="Run dpn recover, then plan again.")
+        scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
+        wanted = Desired(
+            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state
+        )
+        planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
+        if planned.plan.hash != file.plan.hash:
+            raise RefusedError("The plan is stale: the state or the cloud has changed since.", hint="Plan again.")
+        return _carried_out(desk, planned, None, control)
+
+
+def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
+    for info in desk.plugins.kinds.values():
+        if saved.get(info.provider, info.plugin) != info.plugin:
+            raise PluginError(
+                f"The plan was made with {saved[info.provider]}, and {info.plugin} is installed.", hint="Plan again."
+            )
+
+
+def delete(  # noqa: PLR0913 - as above
+    options: Options, addresses: Iterable[str] = (), world: World | None = None, *, cascade: bool = False,
+    archive: bool = False, confirm: Confirm | None = None, control: Control | None = None,
+) -> Applied:  # fmt: skip
+    """Delete the named addresses, dependents first, or everything of the stack that is in scope."""
+    with Desk(replace(options, allow_deletes=options.allow_deletes or 10**9), world) as desk:
+        key, loaded = stack_key(desk)
+        backend = desk.backend(loaded.state if loaded else None)
+        recovered = _settled(desk, key, control)
+        records = flow.standing(backend.read(key))
+        chosen = _chosen(records, list(addresses), loaded.scope if loaded else Scope(), cascade=cascade)
+        scope = Scope(include=tuple(sorted(chosen)) or ("no_such.thing",))
+        providers = loaded.providers if loaded else {}
+        wanted = Desired(key, key.rpartition(".")[2], (), providers, scope, archive=archive)
+        planned = flow.make_plan(desk, wanted)
+        return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
+
+
+def _chosen(records: Mapping[str, Any], addresses: list[str], scope: Scope, *, cascade: bool) -> set[str]:
+    if not addresses:
+        return {address for address, record in records.items() if scope.covers(record.kind, address)}
+    if unknown := [address for address in addresses if address not in records]:
+        raise InputError(f"Not in the state: {', '.join(unknown)}.", hint="See: dpn state list")
+    chosen = set(addresses)
+    while more := {a for a, record in records.items() if a not in chosen and chosen & set(record.needs)}:
+        if not cascade:
+            raise RefusedError(f"Still needed by {', '.join(sorted(more))}.", hint="To delete them too: --cascade")
+        chosen |= more
+    return chosen
+
+
+def recover(
+    options: Options, world: World | None = None, *, skip: Iterable[str] = (), control: Control | None = None
+) -> dict[str, Result | None]:
+    """Settle the open transaction of the stack, or of every stack if none is named; None for those with none open."""
+    with Desk(options, world) as desk:
+        keys = [stack_key(desk)[0]] if options.stack or options.file else desk.backend().stacks()
+    return {key: _recovered(options, world, key, tuple(skip), control) for key in keys}
+
+
+def _recovered(
+    options: Options, world: World | None, key: str, skip: tuple[str, ...], control: Control | None
+) -> Result | None:
+    with Desk(options, world) as desk:
+        return transact.recover(desk, key, control, skip)
