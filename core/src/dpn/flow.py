@@ -84,7 +84,7 @@ def desired(desk: Desk) -> Desired:
         loaded.providers,
         loaded.scope,
         state=loaded.state,
-        problems=tuple(_unique(problems)),
+        problems=_heard(desk, problems),
     )
 
 
@@ -177,12 +177,12 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
         plan, refusals = planning.make(replace(inputs, observed=seen))
     else:
         dispatcher = desk.dispatcher(wanted.providers, inputs.records.values())
-        accounts = guard.connect(dispatcher.connections, inputs)
+        accounts, cautions = guard.connect(dispatcher.connections, inputs)
         look = Observer(dispatcher, inputs.kinds, desk.width)
         out = look.look(targets(inputs.resources, inputs.records, inputs.kinds))
         refuse_faults(out)
         plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
-        refusals += _contents(look, plan, inputs, out)
+        refusals += [*cautions, *_contents(look, plan, inputs, out)]
         planned = replace(planned, dispatcher=dispatcher, accounts=accounts)
     return replace(planned, plan=reviewed(desk, plan, refusals, inputs))
 
@@ -204,7 +204,7 @@ def reviewed(desk: Desk, plan: Plan, refusals: Iterable[Problem], inputs: planni
         all_cloud = all(problem.code in CLOUD_SAYS for problem in errors)
         error = DpnError if all_cloud else RefusedError
         raise error("The plan is refused; nothing was changed.", problems=errors)
-    return replace(plan, problems=tuple(_unique([*plan.problems, *found])))
+    return replace(plan, problems=_heard(desk, [*plan.problems, *found]))
 
 
 def stop_for_input(problems: Iterable[Problem]) -> None:
@@ -214,5 +214,7 @@ def stop_for_input(problems: Iterable[Problem]) -> None:
         raise InputError("The input is not valid; nothing was touched.", problems=found)
 
 
-def _unique(problems: Iterable[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))
+def _heard(desk: Desk, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Give each problem once, without the warnings that config.yaml silences."""
+    silent = set(desk.settings.silence)
+    return tuple(one for one in dict.fromkeys(problems) if one.severity == "error" or one.code not in silent)

@@ -50,30 +50,33 @@ def provider_settings(settings: Mapping[str, Mapping[str, Any]], providers: Mapp
     return out
 
 
-def connect(connections: Connections, inputs: Inputs) -> dict[str, str]:
-    """Connect each alias in use, ask what would make every call fail, and give its account.
+def connect(connections: Connections, inputs: Inputs) -> tuple[dict[str, str], list[Problem]]:
+    """Connect each alias in use, ask what would make every call fail; give its account, and warnings.
 
-    The first moment at which an SDK is imported. Raises DpnError when a cloud cannot be used, or when an alias leads
-    to another account than the records were made in.
+    The first moment at which an SDK is imported. Raises DpnError when a cloud cannot be used, or when an alias leads to
+    another account than the records were made in.
     """
     things: list[Resource | Record] = [*inputs.resources, *inputs.records.values()]
-    used = {(thing.provider, thing.region) for thing in things}
     problems: list[Problem] = []
     accounts: dict[str, str] = {}
-    for alias, region in sorted(used, key=str):
+    for alias, region in sorted({(thing.provider, thing.region) for thing in things}, key=str):
         if alias not in accounts:
-            problems += connections.preflight(alias, region)
-            accounts[alias] = "" if problems else connections.identity(alias, region).account
-    if problems:
+            found = connections.preflight(alias, region)
+            problems += found
+            accounts[alias] = "" if found else connections.identity(alias, region).account
+    if any(problem.severity == "error" for problem in problems):
         raise DpnError("A provider cannot be used; nothing was changed.", problems=tuple(dict.fromkeys(problems)))
     for record in inputs.records.values():
-        now = accounts.get(record.provider, "")
-        if record.account and now and now != record.account:
-            raise DpnError(
-                f"{record.address} was made in account {record.account}, and the credentials now lead to {now}.",
-                hint="Choose the profile or credentials of the first, or another environment.",
-            )
-    return accounts
+        _same_account(record, accounts.get(record.provider, ""))
+    return accounts, problems
+
+
+def _same_account(record: Record, account: str) -> None:
+    if record.account and account and account != record.account:
+        raise DpnError(
+            f"{record.address} was made in account {record.account}; the credentials now lead to {account}.",
+            hint="Choose the profile or credentials of the first, or another environment.",
+        )
 
 
 def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:

@@ -154,14 +154,25 @@ def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
     )
     used = {(owner.provider, owner.region) for change in changes if (owner := change.want or change.before)}
     for alias, region in sorted(used, key=str):
-        was = providers.get(alias, {}).get("account", "")
-        now = dispatcher.connections.identity(alias, region).account
-        if was and now != was:
-            raise InDoubtError(
-                f"The open transaction of {snapshot.stack} ran in account {was}; the credentials now lead to {now}.",
-                hint="Recover with the credentials of that account.",
-            )
+        _refuse_another_account(dispatcher, alias, region, providers.get(alias, {}).get("account", ""), snapshot.stack)
     return dispatcher
+
+
+def _refuse_another_account(dispatcher: Dispatcher, alias: str, region: str | None, was: str, stack: str) -> None:
+    if not was:
+        return
+    try:
+        now = dispatcher.connections.identity(alias, region).account
+    except Exception as error:
+        hint = "Run dpn recover when it can be reached."
+        raise InDoubtError(
+            f"{alias} does not tell whose account it is: {error}. Nothing was changed.", hint=hint
+        ) from error
+    if now != was:
+        raise InDoubtError(
+            f"The open transaction of {stack} ran in account {was}; the credentials now lead to {now}.",
+            hint="Recover with the credentials of that account.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
