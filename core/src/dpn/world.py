@@ -79,7 +79,6 @@ def spawn(command: Sequence[str], env: Mapping[str, str]) -> int:
     """Start a detached process (own session, streams on /dev/null, no inherited descriptors); give its id."""
     import subprocess  # noqa: PLC0415 - only here, with a list and never a shell; 8 ms
 
-
     null = subprocess.DEVNULL
     process = subprocess.Popen(  # noqa: S603 - a list, no shell, built by us
         list(command), env=dict(env), stdin=null, stdout=null, stderr=null, start_new_session=True, close_fds=True
