@@ -6,18 +6,27 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from dpn import references
 from dpn.errors import InputError, Problem
 from dpn.plugins import Plugins
 from dpn.provider import Identity, Kind
+from dpn.references import Reference
 
 
 class Connections:
     """Sessions by provider alias and region, made at first use and kept for the run."""
 
-    def __init__(self, plugins: Plugins, settings: Mapping[str, Mapping[str, Any]], workers: int = 10) -> None:
+    def __init__(
+        self,
+        plugins: Plugins,
+        settings: Mapping[str, Mapping[str, Any]],
+        workers: int = 10,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self._plugins = plugins
         self._settings = {alias: dict(values) for alias, values in settings.items()}
         self._workers = workers
+        self._env = env or {}
         self._sessions: dict[tuple[str, str | None], Any] = {}
         self._kinds: dict[tuple[str, str, str | None], Kind] = {}
         self._lock = threading.Lock()
@@ -39,9 +48,19 @@ class Connections:
             if (alias, region) not in self._sessions:
                 if provider.connect is None:
                     raise InputError(f"Provider {provider.name!r} only names things; it provisions nothing.")
-                full = {**settings, **({"region": region} if region else {}), "workers": self._workers}
+                plain = references.fill(settings, self._from_env)
+                full = {**plain, **({"region": region} if region else {}), "workers": self._workers}
                 self._sessions[alias, region] = provider.connect(full)
             return self._sessions[alias, region]
+
+    def _from_env(self, reference: Reference) -> str:
+        """Give what `${env:NAME}` in a setting stands for; nothing else may stand there."""
+        if reference.scheme == "env" and reference.target in self._env:
+            return self._env[reference.target]
+        raise InputError(
+            f"A provider setting refers to ${{{reference.text}}}, which is not set.",
+            hint=f"export {reference.target}=…",
+        )
 
     def kind(self, kind: str, alias: str, region: str | None) -> Kind:
         """Give the handler of a kind."""

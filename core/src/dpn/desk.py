@@ -119,7 +119,7 @@ class Desk:
         if self.options.sandbox:
             leading = sandbox.start(self.world, {alias.partition(".")[0] for alias in known} & self._connectable())
             known = {alias: _led(values, leading.get(alias.partition(".")[0])) for alias, values in known.items()}
-        self._connections.append(Connections(self.plugins, known, self.width))
+        self._connections.append(Connections(self.plugins, known, self.width, self.world.env))
         return Dispatcher(self.plugins, self._connections[-1], self.world)
 
     def _connectable(self) -> set[str]:
