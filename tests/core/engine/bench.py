@@ -171,18 +171,28 @@ def resource(address: str, name: str = "", **spec: Any) -> Resource:
 
 
 def state_of(bench: Bench) -> dict[str, Any]:
-    """Give what must be the same after an undo: objects without ids, and records without ids and operation ids."""
+    """Give what must be the same after an undo: ids stand as what they lead to, operation ids are left out.
+
+    An id that leads nowhere stays as it is, so that a reference to something that was made again is seen to dangle.
+    """
+    things = {seen.ref.id: f"{seen.ref.kind} {seen.ref.name}" for seen in bench.cloud.objects.values()}
+
+    def led(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: led(item) for key, item in sorted(value.items())}
+        return things.get(value, value) if isinstance(value, str) else value
+
     objects = sorted(
         (
-            seen.ref.kind,
-            seen.ref.name,
-            repr(sorted(seen.spec.items())),
-            bool(seen.marker),
-            seen.status.replace("starting", "ok"),
+            seen.ref.kind, seen.ref.name, things.get(seen.ref.parent.id, "gone") if seen.ref.parent else "",
+            repr(led(seen.spec)), bool(seen.marker), seen.status.replace("starting", "ok"),
         )
         for seen in bench.cloud.objects.values()
-    )
-    records = {address: replace(record, id="", op="") for address, record in bench.snapshot.records.items()}
+    )  # fmt: skip
+    records = {
+        address: replace(record, id=led(record.id), op="", bound=led(record.bound))
+        for address, record in bench.snapshot.records.items()
+    }
     return {"objects": objects, "records": records}
 
 

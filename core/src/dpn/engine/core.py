@@ -18,16 +18,16 @@ from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 from dpn import codec
-from dpn.engine import doubts, finish, settle, undo
+from dpn.engine import doubts, finish, undo, watch
 from dpn.engine.effects import Answer, Effect, Failure, InDoubt, StepFailed, Talk
-from dpn.engine.fold import Fold
+from dpn.engine.fold import Entry, Fold
 from dpn.engine.forward import carry_out
 from dpn.engine.nodes import Node, nodes
 from dpn.engine.schedule import Schedule
 from dpn.engine.talks import Talks
 from dpn.engine.tx import Tx
 from dpn.extensions import Snapshot
-from dpn.model import Plan, Record
+from dpn.model import Plan, Record, Ref
 from dpn.provider import KindInfo
 
 Outcome: TypeAlias = Literal["done", "rolled_back", "blocked"]
@@ -88,8 +88,8 @@ class Engine:
             self._nodes, self._finisher.changes = nodes(plan.changes), plan.changes
         if self._finisher.decided:
             return self._enter("finish", {"finish": ()}, self._finish_made)
-        watched = {f"watch {number}": () for number in range(len(snapshot.watch))}
-        return self._enter("sweep", watched, lambda key: self._sweep(dict(snapshot.watch[int(key.split()[1])])))
+        watched = {entry["op"]: entry for entry in (*snapshot.watch, *tx.folded.watch)}
+        return self._enter("sweep", dict.fromkeys(watched, ()), lambda op: self._sweep(watched[op]))
 
     def feed(self, answer: Answer) -> list[Effect]:
         """Take one answer and give what is to be done next."""
@@ -102,13 +102,13 @@ class Engine:
         out: list[Effect] = []
         if self._phase in ("sweep", "main") and not self._tx.failure:
             self._tx.failure = Failure("", "STOPPED", reason)
-            self._talks.wake(out)
         return self._pump(out)
 
     # running --------------------------------------------------------------------------------------------------
 
     def _pump(self, out: list[Effect]) -> list[Effect]:
         """Send what waited at the gate, start what can start, and go on to the next phase when all is quiet."""
+        self._talks.wake(out)
         self._talks.pass_gate(out)
         while self._may_start() and (key := self._schedule.take()):
             self._talks.begin(key, self._make(key), out)
@@ -181,11 +181,16 @@ class Engine:
     def _finish_made(self, _key: str) -> Talk[None]:
         return self._finisher.finish()
 
-    def _sweep(self, entry: dict[str, Any]) -> Talk[None]:
-        with suppress(InDoubt):  # still unreachable: the next command looks again
-            yield from settle.swept(self._tx, entry)
-        if entry["until"] > self._tx.now():
-            self._tx.watch.append(entry)
+    def _sweep(self, entry: Entry) -> Talk[None]:
+        self._tx.watch.append(entry)  # a request may land later still: it is looked for again until its day is over
+        if not any(_same_place(node.change.adopt, entry) for node in self._nodes.values()):
+            with suppress(InDoubt):  # still unreachable: the next command looks again
+                yield from watch.swept(self._tx, entry)
+
+
+def _same_place(ref: Ref | None, entry: Entry) -> bool:
+    """Tell whether the plan adopts what stands where a late object would: a person has seen and wants it."""
+    return ref is not None and (ref.kind, ref.name) == (entry["kind"], entry["want"]["name"])
 
 
 def _undo(tx: Tx, node: Node, seqs: list[int], doubt: str | None) -> Talk[None]:

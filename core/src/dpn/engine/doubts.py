@@ -7,7 +7,9 @@ from dpn.engine import settle
 from dpn.engine.effects import Talk
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
-from dpn.engine.tx import Tx, want_of
+from dpn.engine.tx import Tx
+from dpn.engine.wants import want_of
+from dpn.engine.watch import watch_entry
 from dpn.model import Fault, Observed
 
 CRASHED = Fault("unknown", "CRASHED", "dpn ended before the reply came")
@@ -18,6 +20,7 @@ def open_intents(folded: Fold) -> list[int]:
     return [
         seq for seq, intent in folded.intents.items()
         if seq not in folded.results and "undoes" not in intent and intent["method"] != "ready"
+        and intent["address"] not in folded.skipped
     ]  # fmt: skip
 
 
@@ -37,26 +40,22 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
     if method == "create":
         yield from _resolve_create(tx, node, seq, intent)
     elif method == "delete":
-        gone = yield from settle.deleted(tx, node.change, seen_of(intent).ref) if intent.get("before") else _yes()
+        gone = True  # it was gone before
+        if intent.get("before"):
+            gone = yield from settle.deleted(tx, node.change, seen_of(intent).ref, intent["op"])
         yield from tx.conclude(seq, "applied" if gone else "not_applied")
     elif method == "rename":
-        now = yield from settle.renamed(tx, node.change, seen_of(intent).ref, node.change.name)
+        now = yield from settle.renamed(tx, node.change, seen_of(intent).ref, node.change.name, intent["op"])
         yield from tx.conclude(seq, "applied" if now else "not_applied", now)
     else:  # a repeatable write may have been applied: it counts as applied, and undoing restores what was before
         yield from tx.conclude(seq, "applied", seen_of(intent).ref if method == "mark" else None)
 
 
-def _yes() -> Talk[bool]:
-    yield from ()
-    return True
-
-
 def _resolve_create(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
     want = want_of(tx, node.change, intent["op"])
     found = yield from settle.created(tx, node.change, want, dict(intent.get("bound", {})), CRASHED)
-    if found is None:
-        tx.watch.append(settle.watch_entry(tx, node.change, want, intent["op"]))
-    yield from tx.conclude(seq, "applied" if found else "not_applied", found)
+    late = None if found else watch_entry(tx, node.change, want)
+    yield from tx.conclude(seq, "applied" if found else "not_applied", found, watch=late)
 
 
 def seen_of(intent: Entry) -> Observed:

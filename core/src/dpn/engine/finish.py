@@ -51,10 +51,15 @@ class Finisher:
         """Make the decision durable: from here on the outcome stands, whatever happens."""
         tx = self._tx
         notes, forget = self._notes() if outcome == "done" else ([], [])
-        entry: dict[str, Any] = {"t": "commit", "outcome": outcome, "watch": list(tx.watch)}
+        entry: dict[str, Any] = {"t": "commit", "outcome": outcome, "watch": self._watch()}
         entry |= {"notes": [codec.dump(note) for note in notes], "forget": forget}
         yield from tx.write(entry)
         yield Sync()
+
+    def _watch(self) -> list[Mapping[str, Any]]:
+        """Give what later commands look for: what is still in its day, each once."""
+        entries = {entry["op"]: entry for entry in (*self._tx.watch, *self._tx.folded.watch)}
+        return [dict(entry) for entry in entries.values() if entry["until"] > self._tx.now()]
 
     def _notes(self) -> tuple[list[Record], list[str]]:
         """Give the records that change without a call (needs, naming, protection), and those to forget."""

@@ -4,20 +4,23 @@ Commit, recovery and reading commands share it, so what a command shows while a 
 work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, before, last,
-undoes} · result {of, outcome, ref, code, message} · abort {reason} · skip {address} · commit {outcome, watch, notes,
-forget} · end {outcome}.
+undoes, complete} · result {of, outcome, ref, code, message, watch} · abort {reason} · skip {address} ·
+commit {outcome, watch, notes, forget} · blocked {reasons} · end {outcome}.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from dpn import codec
 from dpn.model import Change, Record, Ref, Resource
+from dpn.references import ADDRESS
 
 Entry = Mapping[str, Any]
+_ADDRESSED = re.compile(rf"\$\$\{{|\$\{{({ADDRESS})(?=[.}}])")
 
 
 def fold(records: Mapping[str, Record], journal: Iterable[Entry]) -> dict[str, Record]:
@@ -46,17 +49,18 @@ def moved(records: Mapping[str, Record], moves: Mapping[str, str]) -> dict[str, 
 
 
 def _following(record: Record, moves: Mapping[str, str]) -> Record:
+    def one(found: re.Match[str]) -> str:
+        return f"${{{moves.get(found[1], found[1])}" if found[1] else found[0]
+
     def text(value: Any) -> Any:
-        if isinstance(value, str) and "${" in value:
-            for old, new in moves.items():
-                value = value.replace(f"${{{old}}}", f"${{{new}}}").replace(f"${{{old}.", f"${{{new}.")
-        elif isinstance(value, Mapping):
+        if isinstance(value, str):
+            return _ADDRESSED.sub(one, value) if "${" in value else value
+        if isinstance(value, Mapping):
             return {key: text(item) for key, item in value.items()}
         return [text(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    bound = {
-        f"{moves.get(key.split('#')[0], key.split('#')[0])}#{key.split('#')[1]}": at for key, at in record.bound.items()
-    }
+    split = {key: key.rpartition("#") for key in record.bound}
+    bound = {f"{moves.get(split[key][0], split[key][0])}#{split[key][2]}": at for key, at in record.bound.items()}
     return replace(
         record, address=moves.get(record.address, record.address), parent=moves.get(record.parent or "", record.parent),
         needs=tuple(sorted(moves.get(need, need) for need in record.needs)), spec=text(record.spec), bound=bound,
@@ -71,6 +75,8 @@ class Fold:
         self.intents: dict[int, Entry] = {}
         self.results: dict[int, Entry] = {}
         self.changes: dict[str, Change] = {}
+        self.undoing: dict[int, list[int]] = {}  # what was begun to undo an intent
+        self.watch: list[Entry] = []  # creates of this journal that may still land
         self.skipped: set[str] = set()
         self.aborted = ""
         self.committed: Entry | None = None
@@ -86,10 +92,13 @@ class Fold:
                 self._move(self._moves)
             case "intent":
                 self.intents[seq] = entry
+                if "undoes" in entry:
+                    self.undoing.setdefault(entry["undoes"], []).append(seq)
                 if "change" in entry:
                     self.changes[entry["address"]] = codec.load(Change, entry["change"])
             case "result":
                 self.results[entry["of"]] = entry
+                self.watch += [entry["watch"]] if entry.get("watch") else []
                 if entry["outcome"] == "applied":
                     self._apply(self.intents[entry["of"]], entry)
             case "abort":
@@ -159,15 +168,18 @@ class Fold:
             return None
         if undone == "create":  # a record may have been there whose object was gone
             return before if change.action == "create" else None
-        if undone == "delete" and before:  # what was made again has an operation id of its own
+        if undone == "delete" and before and intent["method"] == "create":
+            # what was made again has an operation id of its own; what was gone before has nothing but its record
             record = replace(before, op=intent["op"], id=ref.id, status="partial") if ref else before
         if record is None or before is None:
             return record
         if undone == "put":
             record = replace(record, spec=_with(record.spec, before.spec, intent["fields"]))
+        if undone == "rename" and ref:
+            record = replace(record, name=ref.name)
         if intent.get("last"):
-            return replace(before, op=record.op, id=record.id)
-        return replace(record, name=ref.name) if undone == "rename" and ref else record
+            record = replace(before, op=record.op, id=record.id)
+        return replace(record, bound={**record.bound, **intent.get("bound", {})})
 
 
 def _finished(record: Record, want: Resource, method: str) -> Record:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dpn.engine import settle
+from dpn.engine.birth import create, taken
 from dpn.engine.effects import Call, CallFailed, CallMethod, Sleep, StepFailed, Talk, Tell
 from dpn.engine.nodes import Node
-from dpn.engine.tx import ONCE, READS, REPEATABLE, Tx, want_of
+from dpn.engine.removal import may_go, remove
+from dpn.engine.tx import ONCE, READS, REPEATABLE, Tx
+from dpn.engine.wants import bind, want_of
 from dpn.model import Fault, Observed, Record, Ref, Step
 from dpn.provider import Broken, Wait
 
@@ -29,33 +33,6 @@ def failure(node: Node, step: Step, fault: Fault) -> StepFailed:
     return StepFailed(fault.code, f"{step} of {node.change.name} failed: {fault.message}", fault.hint)
 
 
-def _create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
-    change, op = node.change, tx.new_id()
-    want, bound = want_of(tx, change, op), tx.bind(change)
-    if tx.kinds[change.kind].name_rule.unique != "none":
-        yield from _refuse_taken(tx, node, want.parent)
-    intent = yield from tx.intend(node, step, op, bound=bound, last=last)
-    try:
-        made = yield from tx.attempt(tx.call(change, "create", want, step=step, bound=bound), ONCE)
-    except CallFailed as failed:
-        made = yield from settle.created(tx, change, want, bound, failed.fault)
-        if made is None:
-            if failed.fault.outcome == "unknown":
-                tx.watch.append(settle.watch_entry(tx, change, want, op))
-            yield from tx.conclude(intent, "not_applied", fault=failed.fault)
-            raise
-    yield from tx.conclude(intent, "applied", made)
-    return (yield from tx.look(change, made)) if not last else None
-
-
-def _refuse_taken(tx: Tx, node: Node, parent: Ref | None) -> Talk[None]:
-    change = node.change
-    taken = yield from tx.look(change, Ref(change.kind, change.name, parent=parent))
-    if taken:
-        owner = f"stack {taken.marker.stack.replace('--', '.')}" if taken.marker else "somebody else"
-        raise StepFailed("NAME-TAKEN", f"{change.name} exists already and belongs to {owner}.", "Plan again.")
-
-
 def _live(tx: Tx, node: Node) -> Record:
     record = tx.record(node.change.address)
     if record is None:
@@ -64,13 +41,8 @@ def _live(tx: Tx, node: Node) -> Record:
 
 
 def _look_ours(tx: Tx, node: Node, record: Record) -> Talk[Observed]:
-    seen = yield from tx.look(node.change, tx.ref(record))
-    waited, patience = 0.0, tx.patience(node.change) if record.status == "partial" else 0.0
-    while seen is None and waited < patience:  # what was just made may not be visible yet
-        if (yield Sleep(1.0)):
-            raise StepFailed("STOPPED", f"{record.name} was stopped before it could be seen.")
-        waited += 1.0
-        seen = yield from tx.look(node.change, tx.ref(record))
+    patience = tx.patience(node.change) if record.status == "partial" else 0.0  # a new thing may not be visible yet
+    seen = yield from settle.patiently(node.change, lambda: tx.look(node.change, tx.ref(record)), patience)
     if seen is None:
         raise StepFailed("GONE", f"{record.name} is no longer there.", "Plan again.")
     if not settle.is_ours(tx, node.change, seen, record.op):
@@ -78,10 +50,15 @@ def _look_ours(tx: Tx, node: Node, record: Record) -> Talk[Observed]:
     return seen
 
 
-def _send(tx: Tx, call: Call, intent: int, ref: Ref | None = None) -> Talk[None]:
+def _send(tx: Tx, call: Call, intent: int, look: Callable[[], Talk[Observed]], ref: Ref | None = None) -> Talk[None]:
     """Send a repeatable write and conclude it; what may have been applied counts as applied, so that it is undone."""
+
+    def again() -> Talk[Call]:
+        now = yield from look()
+        return replace(call, args=tuple(now if isinstance(arg, Observed) else arg for arg in call.args))
+
     try:
-        yield from tx.attempt(call, REPEATABLE)
+        yield from tx.attempt(call, REPEATABLE, again)
     except CallFailed as failed:
         unknown = failed.fault.outcome == "unknown"
         yield from tx.conclude(intent, "applied" if unknown else "not_applied", ref if unknown else None, failed.fault)
@@ -94,10 +71,11 @@ def _put(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) -> T
     # One look serves all parts of a new object; an API with optimistic locking needs the version of just now.
     if seen is None or seen.version is not None:
         seen = yield from _look_ours(tx, node, record)
-    want, bound = want_of(tx, change, record.op), tx.bind(change)
+    assert change.want
+    want, bound = want_of(tx, change, record.op), (yield from bind(tx, change, change.want.spec))
     intent = yield from tx.intend(node, step, record.op, bound=bound, before=seen, last=last)
     call = tx.call(change, "put", tx.ref(record), step.part, want, seen, step=step, bound=bound)
-    yield from _send(tx, call, intent)
+    yield from _send(tx, call, intent, lambda: _look_ours(tx, node, record))
     part = next(part for part in tx.kinds[change.kind].parts if part.name == step.part)
     if part.settles:
         yield from _poll(tx, node, tx.ref(record))
@@ -126,53 +104,23 @@ def _poll(tx: Tx, node: Node, ref: Ref) -> Talk[None]:
         yield Tell("wait", change.address, step="ready", message="waiting until it is ready")
         if (yield Sleep(state.seconds)):
             raise StepFailed("STOPPED", f"{change.name} was stopped while it was not ready yet.")
-        waited += state.seconds
+        waited += max(state.seconds, 0.1)  # so that a kind which says 0 comes to an end, too
 
 
 def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
-    change, record = node.change, _live(tx, node)
-    ref = tx.ref(record)
-    seen = yield from tx.look(change, ref)
-    if seen and not settle.is_ours(tx, change, seen, record.op):
-        raise StepFailed("NOT-OURS", f"{record.name} does not carry our marker; it is not deleted.")
+    record = _live(tx, node)
+    seen = yield from tx.look(node.change, tx.ref(record))
     if seen:
-        yield from refuse_contents(tx, node, ref)
+        yield from may_go(tx, node, seen, record.op)
     intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
-    if seen:
-        yield from _delete_call(tx, node, step, intent, ref, seen)
+    try:
+        if seen:
+            yield from remove(tx, node, seen, record.op, REPEATABLE)
+    except CallFailed as failed:
+        yield from tx.conclude(intent, "not_applied", fault=failed.fault)
+        raise
     yield from tx.conclude(intent, "applied")
     return None
-
-
-def _delete_call(tx: Tx, node: Node, step: Step, intent: int, ref: Ref, seen: Observed) -> Talk[None]:
-    try:
-        yield from tx.attempt(tx.call(node.change, "delete", ref, seen, step=step), ONCE)
-    except CallFailed as failed:
-        gone = failed.fault.outcome == "unknown" and (yield from settle.deleted(tx, node.change, ref))
-        if not gone:
-            yield from tx.conclude(intent, "not_applied", fault=failed.fault)
-            raise
-    yield from until_gone(tx, node, ref)
-
-
-def until_gone(tx: Tx, node: Node, ref: Ref) -> Talk[None]:
-    """Wait for the end of a delete that the API only begins."""
-    info, waited = tx.kinds[node.change.kind], 0.0
-    while info.slow_delete and (yield from tx.look(node.change, ref)):
-        if waited >= info.deadline:
-            raise StepFailed("DEADLINE", f"{ref.name} was not gone after {info.deadline:.0f} s.")
-        yield Sleep(2.0)
-        waited += 2.0
-
-
-def refuse_contents(tx: Tx, node: Node, ref: Ref) -> Talk[None]:
-    """Refuse to delete what holds something: dpn never empties a thing, and never lets an API do so silently."""
-    if "contents" not in tx.kinds[node.change.kind].has:
-        return
-    inside = yield from tx.attempt(tx.call(node.change, "contents", ref), READS)
-    if inside:
-        names = ", ".join(f"{item.kind} {item.name}" for item in list(inside)[:3])
-        raise StepFailed("NOT-EMPTY", f"{ref.name} is not empty: it holds {names}.", "Empty it first, or keep it.")
 
 
 def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
@@ -183,7 +131,7 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
     try:
         now = yield from tx.attempt(tx.call(change, "rename", ref, change.name, step=step), ONCE)
     except CallFailed as failed:
-        now = yield from settle.renamed(tx, change, ref, change.name)
+        now = yield from settle.renamed(tx, change, ref, change.name, record.op)
         if now is None:
             yield from tx.conclude(intent, "not_applied", fault=failed.fault)
             raise
@@ -197,10 +145,22 @@ def _mark(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Tal
     seen = yield from tx.look(change, change.adopt)
     if seen is None:
         raise StepFailed("GONE", f"{change.name} is not there to be adopted.", "Plan again.")
+    if seen.marker and seen.marker.stack != tx.marker(change.address, op).stack:
+        raise taken(node, seen)
     intent = yield from tx.intend(node, step, op, before=seen, last=last)
     call = tx.call(change, "mark", seen.ref, tx.marker(change.address, op), seen, step=step)
-    yield from _send(tx, call, intent, seen.ref)
+    yield from _send(tx, call, intent, lambda: _look_same(tx, node, seen, op), seen.ref)
     return None
+
+
+def _look_same(tx: Tx, node: Node, before: Observed, op: str) -> Talk[Observed]:
+    """See what is being adopted once more: it carries the marker it had, or the one that we sent."""
+    seen = yield from tx.look(node.change, before.ref)
+    if seen is None:
+        raise StepFailed("GONE", f"{before.ref.name} is no longer there.", "Plan again.")
+    if seen.marker != before.marker and not settle.is_ours(tx, node.change, seen, op):
+        raise taken(node, seen)
+    return seen
 
 
 def _archive(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
@@ -208,11 +168,12 @@ def _archive(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> 
     seen = yield from _look_ours(tx, node, record)
     intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
     method: CallMethod = "archive" if step.method == "archive" else "restore"
-    yield from _send(tx, tx.call(node.change, method, tx.ref(record), step=step), intent)
+    call = tx.call(node.change, method, tx.ref(record), step=step)
+    yield from _send(tx, call, intent, lambda: _look_ours(tx, node, record))
     return None
 
 
 _STEPS = {
-    "create": _create, "put": _put, "ready": _ready, "delete": _delete, "rename": _rename, "mark": _mark,
+    "create": create, "put": _put, "ready": _ready, "delete": _delete, "rename": _rename, "mark": _mark,
     "archive": _archive, "restore": _archive,
 }  # fmt: skip

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from dpn import codec
-from dpn.engine.effects import CallFailed, Sleep, Talk, Tell
-from dpn.engine.tx import READS, REPEATABLE, Tx, in_doubt
-from dpn.model import Change, Fault, Observed, Record, Ref, Want
-
-WATCH_SECONDS = 24 * 3600
-"""How long a create that was presumed absent is looked for again at each later command."""
+from dpn.engine.effects import CallFailed, InDoubt, Sleep, T, Talk, Tell
+from dpn.engine.tx import READS, REPEATABLE, Tx
+from dpn.model import Change, Fault, Observed, Ref, Want
 
 
 def created(tx: Tx, change: Change, want: Want, bound: dict[str, str], fault: Fault) -> Talk[Ref | None]:
@@ -19,82 +15,95 @@ def created(tx: Tx, change: Change, want: Want, bound: dict[str, str], fault: Fa
     A look-up that finds the object ends at once. A definite refusal is looked up once too: an answer such as "already
     exists" may be the echo of our own request. Of several, the lowest id stays and the others, all ours, go.
     """
-    patience = 0.0 if fault.outcome == "not_applied" else tx.patience(change)
+    marked, unknown = tx.kinds[change.kind].marker != "none", fault.outcome == "unknown"
+    if not (marked or unknown):
+        return None
+    found = yield from patiently(
+        change, lambda: _found(tx, change, want, bound), tx.patience(change) if unknown else 0.0
+    )
+    if found and not marked:
+        raise InDoubt(f"{change.address}: {want.name} is there, and nothing tells whether this create made it.")
+    return (yield from _keep_one(tx, change, want, found)) if found else None
+
+
+def _found(tx: Tx, change: Change, want: Want, bound: dict[str, str]) -> Talk[list[Observed]]:
+    try:
+        return (yield from find(tx, change, want, bound))
+    except CallFailed as failed:
+        raise in_doubt(change, failed.fault) from failed
+
+
+def patiently(change: Change, look: Callable[[], Talk[T]], patience: float) -> Talk[T]:
+    """Look again and again until something is seen, up to so many seconds; give what the last look gave."""
     waited, pause = 0.0, 1.0
     while True:
-        found = yield from _find(tx, change, want, bound)
-        if found:
-            return (yield from _keep_one(tx, change, found))
-        if waited >= patience:
-            return None
-        yield Tell("wait", change.address, step="create", message=f"looking for it, up to {patience:.0f} s")
+        seen = yield from look()
+        if seen or waited >= patience:
+            return seen
+        yield Tell("wait", change.address, message=f"looking for it, up to {patience:.0f} s")
         if (yield Sleep(pause)):
-            raise in_doubt(change, fault)
+            raise InDoubt(f"{change.address}: stopped before it was certain that nothing is there.")
         waited, pause = waited + pause, min(pause * 2, 10.0)
 
 
-def _find(tx: Tx, change: Change, want: Want, bound: dict[str, str]) -> Talk[list[Observed]]:
-    try:
-        found: list[Observed] = yield from tx.attempt(tx.call(change, "find", want, bound=bound), READS)
-    except CallFailed as failed:
-        raise in_doubt(change, failed.fault) from failed
+def find(tx: Tx, change: Change, want: Want, bound: dict[str, str]) -> Talk[list[Observed]]:
+    """Look up what stands where a create would put its thing, and is ours."""
+    owner = change.want or change.before
+    found: list[Observed] = yield from tx.attempt(tx.call(change, "find", want, bound=bound, owner=owner), READS)
     return [seen for seen in found if is_ours(tx, change, seen, want.marker.op if want.marker else "")]
 
 
 def is_ours(tx: Tx, change: Change, seen: Observed, op: str) -> bool:
-    """Tell whether an object carries our operation id; a kind without markers has only its unique name."""
+    """Tell whether an object carries our operation id; a kind without markers has only its identity."""
     if tx.kinds[change.kind].marker == "none":
         return True
     return bool(op) and seen.marker is not None and seen.marker.op == op
 
 
-def _keep_one(tx: Tx, change: Change, found: list[Observed]) -> Talk[Ref]:
+def _keep_one(tx: Tx, change: Change, want: Want, found: list[Observed]) -> Talk[Ref]:
     found.sort(key=lambda seen: (len(seen.ref.id or ""), seen.ref.id or ""))
     for extra in found[1:]:
-        yield from tx.attempt(tx.call(change, "delete", extra.ref, extra), REPEATABLE)
+        yield from discard(tx, change, extra, want.marker.op if want.marker else "")
     return found[0].ref
 
 
-def deleted(tx: Tx, change: Change, ref: Ref) -> Talk[bool]:
-    """Tell whether it is gone."""
+def discard(tx: Tx, change: Change, extra: Observed, op: str) -> Talk[None]:
+    """Delete what a request of ours made twice or too late; before each further attempt it is looked at again."""
+    owner = change.want or change.before
+
+    def again() -> Talk[object]:
+        now = yield from tx.look(change, extra.ref, owner)
+        still = now and is_ours(tx, change, now, op)
+        return tx.call(change, "delete", extra.ref, now, owner=owner) if still else None
+
+    yield from tx.attempt(tx.call(change, "delete", extra.ref, extra, owner=owner), REPEATABLE, again)
+
+
+def deleted(tx: Tx, change: Change, ref: Ref, op: str) -> Talk[bool]:
+    """Tell whether it is gone; where an API only begins a delete, wait for its end."""
+    info = tx.kinds[change.kind]
+
+    def gone() -> Talk[bool]:
+        seen = yield from tx.look(change, ref)
+        return seen is None or not is_ours(tx, change, seen, op)
+
     try:
-        return (yield from tx.look(change, ref)) is None
+        return (yield from patiently(change, gone, info.deadline if info.slow_delete else 0.0))
     except CallFailed as failed:
         raise in_doubt(change, failed.fault) from failed
 
 
-def renamed(tx: Tx, change: Change, ref: Ref, name: str) -> Talk[Ref | None]:
-    """Give the Ref at the new name if the same object stands there."""
-    at = Ref(ref.kind, name, ref.id, ref.parent)
+def renamed(tx: Tx, change: Change, ref: Ref, name: str, op: str) -> Talk[Ref | None]:
+    """Give the Ref at the new name if the same object stands there; where there is no id, the marker tells."""
     try:
-        seen = yield from tx.look(change, at)
+        seen = yield from tx.look(change, Ref(ref.kind, name, ref.id, ref.parent))
     except CallFailed as failed:
         raise in_doubt(change, failed.fault) from failed
-    return seen.ref if seen and seen.ref.id == ref.id else None
+    if seen is None or not is_ours(tx, change, seen, op):
+        return None
+    return seen.ref if ref.id == seen.ref.id else None
 
 
-def watch_entry(tx: Tx, change: Change, want: Want, op: str) -> dict[str, Any]:
-    """Give the entry that makes later commands look for a request that lands late."""
-    want_only = Want(want.name, {}, want.parent, want.marker, want.region)
-    provider = (change.want or change.before or Record("", "", "", {}, "")).provider
-    return {
-        "address": change.address, "kind": change.kind, "provider": provider, "op": op,
-        "want": codec.dump(want_only), "until": tx.now() + WATCH_SECONDS,
-    }  # fmt: skip
-
-
-def swept(tx: Tx, entry: dict[str, Any]) -> Talk[None]:
-    """Look once more for a create that was presumed absent; what landed late is deleted, for it is ours and unused."""
-    want = codec.load(Want, entry["want"])
-    change = Change(entry["address"], entry["kind"], "delete", want.name, before=_stand_in(entry, want))
-    try:
-        found = yield from _find(tx, change, want, {})
-        for seen in found:
-            yield Tell("warning", change.address, message=f"{seen.ref.name} landed late and is deleted")
-            yield from tx.attempt(tx.call(change, "delete", seen.ref, seen), REPEATABLE)
-    except CallFailed as failed:
-        raise in_doubt(change, failed.fault) from failed
-
-
-def _stand_in(entry: dict[str, Any], want: Want) -> Record:
-    return Record(entry["address"], entry["kind"], want.name, {}, entry["provider"], op=entry["op"], region=want.region)
+def in_doubt(change: Change, fault: Fault) -> InDoubt:
+    """Say that a call can neither be confirmed nor refuted now."""
+    return InDoubt(f"{change.address}: {fault.code}: {fault.message}")

@@ -16,25 +16,29 @@ class Talks:
     """Runs conversations by key. `width` bounds the calls in flight for each provider; more wait at the gate.
 
     `cut` tells whether waits are cut short now: then a Sleep is answered True at once, and each conversation decides
-    what that means.
+    what that means. Each answer costs the same, however many conversations there are.
     """
 
     def __init__(self, width: int, ended: Ended, cut: Callable[[], bool]) -> None:
         self._width, self._ended, self._cut = width, ended, cut
         self._open: dict[int, tuple[str, Talk[Any], Do]] = {}
-        self._gate: deque[tuple[str, Talk[Any], Call]] = deque()
+        self._asleep: dict[int, None] = {}
+        self._gates: dict[str, deque[tuple[str, Talk[Any], Call]]] = {}
         self._flying: dict[str, int] = {}
-        self._asleep = 0
         self._last_key = 0
 
     def __bool__(self) -> bool:
         """Whether any conversation is going on."""
-        return bool(self._open or self._gate)
+        return bool(self._open) or self._crowded
 
     @property
     def room(self) -> bool:
         """Whether more may be begun; what is begun and awake is bounded, so that a failure finds little to undo."""
-        return not self._gate and len(self._open) - self._asleep < 4 * self._width
+        return not self._crowded and len(self._open) - len(self._asleep) < 4 * self._width
+
+    @property
+    def _crowded(self) -> bool:
+        return any(self._gates.values())
 
     def begin(self, key: str, talk: Talk[Any], out: list[Effect]) -> None:
         """Begin a conversation."""
@@ -47,49 +51,50 @@ class Talks:
         key, talk, do = self._open.pop(answer.key)
         if isinstance(do, Call):
             self._flying[_provider(do)] -= 1
-        self._asleep -= isinstance(do, Sleep)
+        self._asleep.pop(answer.key, None)
         self._resume(key, talk, answer, out)
 
     def pass_gate(self, out: list[Effect]) -> None:
-        """Send what waited at the gate, as far as there is room."""
-        for _ in range(len(self._gate)):
-            self._ask(*self._gate.popleft(), out)
+        """Send what waited at the gates, as far as there is room."""
+        for provider, gate in self._gates.items():
+            while gate and self._flying[provider] < self._width:
+                self._send(*gate.popleft(), out)
 
     def wake(self, out: list[Effect]) -> None:
-        """Cut short the waits, if they are to be cut short now."""
-        sleepers = [number for number, (_, _, do) in self._open.items() if isinstance(do, Sleep)]
-        for number in sleepers if self._cut() else ():
-            key, talk, _ = self._open.pop(number)
-            self._asleep -= 1
-            self._resume(key, talk, Answer(number, value=True), out)
+        """Cut short the waits, if they are to be cut short now; one that is woken may be the reason to wake more."""
+        while self._asleep and self._cut():
+            number = next(iter(self._asleep))
+            self.feed(Answer(number, value=True), out)
 
     def _resume(self, key: str, talk: Talk[Any], answer: Answer | None, out: list[Effect]) -> None:
         try:
             do = _step(talk, answer)
-            while isinstance(do, Tell):
-                out.append(Effect(-1, do))
-                do = next(talk)
+            while isinstance(do, Tell) or (isinstance(do, Sleep) and self._cut()):
+                if isinstance(do, Tell):
+                    out.append(Effect(-1, do))
+                do = talk.send(None if isinstance(do, Tell) else True)
         except StopIteration:
             self._ended(key, None)
         except (StepFailed, CallFailed, InDoubt) as error:
             self._ended(key, error)
-            self.wake(out)
         else:
             self._ask(key, talk, do, out)
 
     def _ask(self, key: str, talk: Talk[Any], do: Do, out: list[Effect]) -> None:
-        if isinstance(do, Sleep):
-            if self._cut():
-                self._resume(key, talk, Answer(0, value=True), out)
-                return
-            self._asleep += 1
         if isinstance(do, Call):
-            if self._flying.get(_provider(do), 0) >= self._width:
-                self._gate.append((key, talk, do))
+            gate = self._gates.setdefault(_provider(do), deque())
+            if gate or self._flying.setdefault(_provider(do), 0) >= self._width:
+                gate.append((key, talk, do))
                 return
-            self._flying[_provider(do)] = self._flying.get(_provider(do), 0) + 1
+        self._send(key, talk, do, out)
+
+    def _send(self, key: str, talk: Talk[Any], do: Do, out: list[Effect]) -> None:
         self._last_key += 1
         self._open[self._last_key] = (key, talk, do)
+        if isinstance(do, Call):
+            self._flying[_provider(do)] += 1
+        elif isinstance(do, Sleep):
+            self._asleep[self._last_key] = None
         out.append(Effect(self._last_key, do))
 
 

@@ -1,23 +1,27 @@
 """How what was done is undone: the applied steps are reversed, the last one first, once every doubt is settled.
 
 Each undo is itself an intent with a result. Recovery after a crash and rollback after a failure are the same
-conversations; each begins by looking, so it can be begun again any number of times.
+conversations; each begins by looking, so it can be begun again any number of times. What is gone needs no undo, and
+what does not carry our marker any more is not touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from typing import Any
 
 from dpn import codec
 from dpn.engine import settle
-from dpn.engine.doubts import CRASHED, seen_of
+from dpn.engine.doubts import seen_of
 from dpn.engine.effects import CallFailed, InDoubt, StepFailed, Talk
 from dpn.engine.fold import Entry, Fold
-from dpn.engine.forward import refuse_contents, until_gone
 from dpn.engine.nodes import Node
-from dpn.engine.tx import STUBBORN, Tx, want_back
-from dpn.model import Change, Receipt, Ref, Step, Want
+from dpn.engine.recreate import undo_delete
+from dpn.engine.removal import may_go, remove
+from dpn.engine.tx import STUBBORN, Tx
+from dpn.engine.wants import bind, want_back, want_of
+from dpn.engine.watch import watch_entry
+from dpn.model import Observed, Receipt, Record, Ref, Step
 
 
 def to_undo(folded: Fold) -> dict[str, list[int]]:
@@ -48,152 +52,116 @@ def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
     """Undo the applied intents of one node; raise InDoubt with the reason when one cannot be undone now."""
     todo = list(seqs)
     for number, seq in enumerate(todo):
-        intent = tx.folded.intents[seq]
-        last = number == len(todo) - 1
         try:
-            yield from _UNDO[intent["method"]](tx, node, seq, intent, last)
+            yield from _undo_one(tx, node, seq, number == len(todo) - 1)
         except CallFailed as failed:
-            raise InDoubt(f"{node.change.address}: {failed.fault.code}: {failed.fault.message}") from failed
+            raise settle.in_doubt(node.change, failed.fault) from failed
         except StepFailed as failed:
             raise InDoubt(f"{node.change.address}: {failed.code}: {failed.message}") from failed
 
 
-def _receipt(intent: Entry, tx: Tx, seq: int) -> Receipt:
-    ref = tx.folded.results[seq].get("ref")
+def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
+    intent, record = tx.folded.intents[seq], tx.record(node.change.address)
+    receipt = _receipt(node, intent, tx.folded.results[seq])
+    if intent["method"] == "delete":
+        yield from undo_delete(tx, node, seq, intent, receipt)
+    elif record is None:
+        raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
+    elif intent["method"] == "create":
+        yield from _undo_create(tx, node, seq, record, receipt)
+    else:
+        yield from _UNDO[intent["method"]](tx, node, seq, record, receipt, last)
+
+
+def _receipt(node: Node, intent: Entry, result: Entry) -> Receipt:
+    ref = codec.load(Ref, result["ref"]) if result.get("ref") else None
     step = Step(intent["method"], intent["part"])
-    kind = tx.folded.changes[intent["address"]].kind
-    return Receipt(intent["address"], kind, intent["op"], step, "applied", codec.load(Ref, ref) if ref else None)
+    return Receipt(intent["address"], node.change.kind, intent["op"], step, "applied", ref)
 
 
-def _undo_create(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    receipt, step = _receipt(intent, tx, seq), Step("delete")
-    record = tx.record(node.change.address)
-    ref = tx.ref(record) if record else receipt.ref
-    assert ref  # a create that was applied has one
+def _undo_create(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt) -> Talk[None]:
+    change, ref = node.change, tx.ref(record)
+    begun = any("before" in tx.folded.intents[back] for back in tx.folded.undoing.get(seq, ()))
+    # What was made just now may not be visible yet; what an undo has seen before and is absent now is gone.
+    seen = yield from settle.patiently(change, lambda: tx.look(change, ref), 0.0 if begun else tx.patience(change))
+    if seen:
+        yield from may_go(tx, node, seen, receipt.op)
+    back = yield from tx.intend(node, Step("delete"), receipt.op, before=seen, undoes=seq, complete=True, last=True)
+    if seen:
+        yield from remove(tx, node, seen, receipt.op, STUBBORN, receipt)
+    late = None if seen or begun else watch_entry(tx, change, want_of(tx, change, receipt.op))
+    yield from tx.conclude(back, "applied", watch=late)
+
+
+def _look_ours(tx: Tx, node: Node, ref: Ref, op: str) -> Talk[Observed | None]:
+    """See what is to be undone: None if it is gone; refuse what is not ours any more."""
     seen = yield from tx.look(node.change, ref)
-    if seen and not settle.is_ours(tx, node.change, seen, intent["op"]):
-        raise StepFailed("NOT-OURS", f"{ref.name} does not carry our marker any more; it is not deleted.")
+    if seen and not settle.is_ours(tx, node.change, seen, op):
+        raise StepFailed("NOT-OURS", f"{ref.name} does not carry our marker any more; it is not touched.")
+    return seen
+
+
+def _undo_put(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
+    change, step, ref = node.change, receipt.step, tx.ref(record)
+    seen = yield from _look_ours(tx, node, ref, record.op)
+    want = want_back(tx, change, record, seen_of(tx.folded.intents[seq]), record.op)
+    bound = yield from bind(tx, change, want.spec)
+    back = yield from tx.intend(node, step, record.op, bound=bound, before=seen, undoes=seq, complete=True, last=last)
     if seen:
-        yield from refuse_contents(tx, node, ref)
-    back = yield from tx.intend(node, step, intent["op"], before=seen, undoes=seq, complete=True, last=last)
-    if seen:
-        call = tx.call(node.change, "delete", ref, seen, step=step, undoes=receipt)
-        yield from tx.attempt(call, STUBBORN)
-        yield from until_gone(tx, node, ref)
+
+        def again() -> Talk[Any]:
+            now = yield from _look_ours(tx, node, ref, record.op)
+            return now and tx.call(change, "put", ref, step.part, want, now, step=step, undoes=receipt, bound=bound)
+
+        call = tx.call(change, "put", ref, step.part, want, seen, step=step, undoes=receipt, bound=bound)
+        yield from tx.attempt(call, STUBBORN, again)
     yield from tx.conclude(back, "applied")
 
 
-def _undo_put(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    record = tx.record(node.change.address)
-    if record is None:
-        raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
-    seen, before = (yield from tx.look(node.change, tx.ref(record))), seen_of(intent)
-    step = Step("put", intent["part"])
-    back = yield from tx.intend(node, step, record.op, before=seen, undoes=seq, complete=True, last=last)
-    if seen:
-        want = want_back(tx, replace(node.change, before=record), before, record.op)
-        want = replace(want, name=record.name)
-        call = tx.call(
-            node.change, "put", tx.ref(record), step.part, want, seen, step=step, undoes=_receipt(intent, tx, seq)
-        )
-        yield from tx.attempt(call, STUBBORN)
-    yield from tx.conclude(back, "applied")
+def _undo_rename(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
+    change, ref, name = node.change, tx.ref(record), seen_of(tx.folded.intents[seq]).ref.name
+    now = yield from settle.renamed(tx, change, ref, name, record.op)  # an earlier attempt may have done it
+    there = None if now else (yield from _look_ours(tx, node, ref, record.op))
+    back = yield from tx.intend(node, receipt.step, record.op, undoes=seq, complete=True, last=last)
+    if there:
 
+        def again() -> Talk[Any]:
+            done = yield from settle.renamed(tx, change, ref, name, record.op)
+            return done or call
 
-def _undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, _last: bool) -> Talk[None]:
-    """Create again what was deleted, under an operation id of its own, then put what the create call does not carry."""
-    if not intent.get("before"):  # it was gone already when we came to delete it: only its record comes back
-        back = yield from tx.intend(node, Step("create"), intent["op"], undoes=seq, complete=True, last=True)
-        yield from tx.conclude(back, "applied")
-        return
-    before, op, receipt = seen_of(intent), f"{intent['op']}-u", _receipt(intent, tx, seq)
-    change = replace(node.change, want=None)  # so that calls go where the thing was, not where its successor was to be
-    want = want_back(tx, change, before, op)
-    made = yield from _made_again(tx, change, seq, want)
-    if made is None:
-        made = yield from _make_again(tx, node, change, seq, want, receipt)
-    yield from _put_again(tx, change, made, want, receipt)
-    back = yield from tx.intend(node, Step("create"), op, undoes=seq, complete=True, last=True)
-    yield from tx.conclude(back, "applied", made)
-
-
-def _made_again(tx: Tx, change: Change, seq: int, want: Want) -> Talk[Ref | None]:
-    """Find what an earlier attempt at this undo made."""
-    if not any(entry.get("undoes") == seq for entry in tx.folded.intents.values()):
-        return None
-    return (yield from settle.created(tx, change, want, {}, CRASHED))
-
-
-def _make_again(tx: Tx, node: Node, change: Change, seq: int, want: Want, receipt: Receipt) -> Talk[Ref]:
-    step = Step("create")
-    unique = tx.kinds[change.kind].name_rule.unique != "none"
-    if unique and (yield from tx.look(change, Ref(change.kind, want.name, parent=want.parent))):
-        raise StepFailed("NAME-TAKEN", f"{want.name} was taken by somebody else meanwhile.")
-    back = yield from tx.intend(node, step, want.marker.op if want.marker else "", undoes=seq)
-    try:
-        made: Ref | None = yield from tx.attempt(
-            tx.call(change, "create", want, step=step, undoes=receipt), STUBBORN_ONCE
-        )
-    except CallFailed as failed:
-        made = yield from settle.created(tx, change, want, {}, failed.fault)
-        if made is None:
-            yield from tx.conclude(back, "not_applied", fault=failed.fault)
-            raise
-    yield from tx.conclude(back, "applied", made)
-    assert made
-    return made
-
-
-def _put_again(tx: Tx, change: Change, made: Ref, want: Want, receipt: Receipt) -> Talk[None]:
-    for part in tx.kinds[change.kind].parts:
-        if part.at_birth or not set(part.fields) & set(want.spec):
-            continue
-        seen = yield from tx.look(change, made)
-        if seen is None:
-            raise StepFailed("NOT-VISIBLE", f"{made.name} was created again and cannot be seen yet.")
-        step = Step("put", part.name)
-        yield from tx.attempt(tx.call(change, "put", made, part.name, want, seen, step=step, undoes=receipt), STUBBORN)
-
-
-STUBBORN_ONCE = {**STUBBORN, "unknown": 1}
-"""As stubborn as can be for a call that must not be sent twice while its outcome is unknown."""
-
-
-def _undo_rename(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    record, name = tx.record(node.change.address), seen_of(intent).ref.name
-    if record is None:
-        raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
-    ref, step = tx.ref(record), Step("rename")
-    now = yield from settle.renamed(tx, node.change, ref, name)  # an earlier attempt may have done it
-    back = yield from tx.intend(node, step, record.op, undoes=seq, complete=True, last=last)
-    if now is None:
-        now = yield from tx.attempt(
-            tx.call(node.change, "rename", ref, name, step=step, undoes=_receipt(intent, tx, seq)), STUBBORN
-        )
+        call = tx.call(change, "rename", ref, name, step=receipt.step, undoes=receipt)
+        now = yield from tx.attempt(call, STUBBORN, again)
     yield from tx.conclude(back, "applied", now)
 
 
-def _undo_mark(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    before, step = seen_of(intent), Step("mark")
-    seen = yield from tx.look(node.change, before.ref)
-    back = yield from tx.intend(node, step, intent["op"], undoes=seq, complete=True, last=last)
-    if seen:
-        call = tx.call(node.change, "mark", seen.ref, before.marker, seen, step=step, undoes=_receipt(intent, tx, seq))
-        yield from tx.attempt(call, STUBBORN)
+def _undo_mark(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
+    change, before = node.change, seen_of(tx.folded.intents[seq])
+    seen = yield from tx.look(change, tx.ref(record))
+    if seen and seen.marker and seen.marker.op not in (receipt.op, before.marker.op if before.marker else ""):
+        raise StepFailed("NOT-OURS", f"{seen.ref.name} carries another's marker now; it is not touched.")
+    back = yield from tx.intend(node, receipt.step, receipt.op, before=seen, undoes=seq, complete=True, last=last)
+    if seen and seen.marker != before.marker:
+
+        def again() -> Talk[Any]:
+            now = yield from tx.look(change, seen.ref)
+            still = now and now.marker and now.marker.op == receipt.op
+            return call if still else None
+
+        call = tx.call(change, "mark", seen.ref, before.marker, seen, step=receipt.step, undoes=receipt)
+        yield from tx.attempt(call, STUBBORN, again)
     yield from tx.conclude(back, "applied")
 
 
-def _undo_archive(tx: Tx, node: Node, seq: int, intent: Entry, last: bool) -> Talk[None]:
-    record = tx.record(node.change.address)
-    assert record  # archiving keeps the record
-    step = Step("restore" if intent["method"] == "archive" else "archive")
-    back = yield from tx.intend(node, step, record.op, undoes=seq, complete=True, last=last)
-    call = tx.call(node.change, step.method, tx.ref(record), step=step, undoes=_receipt(intent, tx, seq))
-    yield from tx.attempt(call, STUBBORN)
+def _undo_archive(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
+    ref, step = tx.ref(record), Step("restore" if receipt.step.method == "archive" else "archive")
+    seen = yield from _look_ours(tx, node, ref, record.op)
+    back = yield from tx.intend(node, step, record.op, before=seen, undoes=seq, complete=True, last=last)
+    if seen:
+        call = tx.call(node.change, step.method, ref, step=step, undoes=receipt)
+        yield from tx.attempt(call, STUBBORN)
     yield from tx.conclude(back, "applied")
 
 
 _UNDO = {
-    "create": _undo_create, "put": _undo_put, "delete": _undo_delete, "rename": _undo_rename, "mark": _undo_mark,
-    "archive": _undo_archive, "restore": _undo_archive,
+    "put": _undo_put, "rename": _undo_rename, "mark": _undo_mark, "archive": _undo_archive, "restore": _undo_archive,
 }  # fmt: skip

@@ -1,0 +1,69 @@
+"""How a thing is created: nothing stands there, one intent, one call, and whatever became of it is found out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dpn.engine import settle
+from dpn.engine.effects import Call, CallFailed, StepFailed, Talk
+from dpn.engine.nodes import Node
+from dpn.engine.tx import ONCE, Tx
+from dpn.engine.wants import bind, want_of
+from dpn.engine.watch import watch_entry
+from dpn.model import Fault, Observed, Ref, Step, Want
+
+
+def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
+    change, op = node.change, tx.new_id()
+    assert change.want
+    want, bound = want_of(tx, change, op), (yield from bind(tx, change, change.want.spec))
+    if tx.kinds[change.kind].name_rule.unique != "none":
+        yield from _refuse_taken(tx, node, want.parent)
+    intent = yield from tx.intend(node, step, op, bound=bound, last=last)
+    call = tx.call(change, "create", want, step=step, bound=bound, owner=change.want)
+    try:
+        made = yield from tx.attempt(call, ONCE, lambda: _throttled(tx, call, want, bound))
+    except CallFailed as failed:
+        made = yield from settle.created(tx, change, want, bound, failed.fault)
+        if made is None:
+            late = watch_entry(tx, change, want) if failed.fault.outcome == "unknown" else None
+            yield from tx.conclude(intent, "not_applied", fault=failed.fault, watch=late)
+            raise
+    return (yield from _born(tx, node, intent, made, last))
+
+
+def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
+    """Look before a throttled create is sent again, where a second one would make a second thing."""
+    assert call.change
+    if tx.kinds[call.kind].name_rule.unique != "none":
+        return call
+    throttled = Fault("throttled", "THROTTLED", "")
+    return (yield from settle.created(tx, call.change, want, bound, throttled)) or call
+
+
+def _born(tx: Tx, node: Node, intent: int, made: Ref, last: bool) -> Talk[Observed | None]:
+    """Conclude a create; where more is to be put, read it back first: an API may say yes to what is another's."""
+    change, seen = node.change, None
+    if not last:
+        try:
+            seen = yield from tx.look(change, made, change.want)
+        except CallFailed:
+            yield from tx.conclude(intent, "applied", made)
+            raise
+    if seen and not settle.is_ours(tx, change, seen, tx.folded.intents[intent]["op"]):
+        yield from tx.conclude(intent, "not_applied")
+        raise taken(node, seen)
+    yield from tx.conclude(intent, "applied", made)
+    return seen
+
+
+def _refuse_taken(tx: Tx, node: Node, parent: Ref | None) -> Talk[None]:
+    change = node.change
+    found = yield from tx.look(change, Ref(change.kind, change.name, parent=parent), change.want)
+    if found:
+        raise taken(node, found)
+
+
+def taken(node: Node, seen: Observed) -> StepFailed:
+    owner = f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else"
+    return StepFailed("NAME-TAKEN", f"{node.change.name} exists already and belongs to {owner}.", "Plan again.")

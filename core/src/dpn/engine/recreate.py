@@ -1,0 +1,114 @@
+"""How a delete is undone: the thing is made again from its before-image, under an operation id of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dpn import codec
+from dpn.engine import settle
+from dpn.engine.doubts import CRASHED, seen_of
+from dpn.engine.effects import CallFailed, StepFailed, Talk
+from dpn.engine.fold import Entry
+from dpn.engine.nodes import Node
+from dpn.engine.tx import STUBBORN, Tx
+from dpn.engine.wants import bind, want_back
+from dpn.engine.watch import watch_entry
+from dpn.model import Change, Receipt, Ref, Step, Want
+
+STUBBORN_ONCE = {**STUBBORN, "unknown": 1}
+"""As stubborn as can be for a call that must not be sent twice while its outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """One thing that is made again: the delete that is undone, what to make, and what its references stand for."""
+
+    node: Node
+    seq: int
+    want: Want
+    bound: dict[str, str]
+    receipt: Receipt
+    puts: tuple[str, ...]
+
+    @property
+    def change(self) -> Change:
+        return self.node.change
+
+    @property
+    def op(self) -> str:
+        return self.want.marker.op if self.want.marker else ""
+
+
+def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -> Talk[None]:
+    """Create again what was deleted, then put what the create call does not carry."""
+    if not intent.get("before"):  # it was gone already when we came to delete it: only its record comes back
+        back = yield from tx.intend(node, Step("create"), intent["op"], undoes=seq, complete=True, last=True)
+        yield from tx.conclude(back, "applied")
+        return
+    before, record = seen_of(intent), node.change.before
+    assert record  # what was deleted had one
+    want = want_back(tx, node.change, record, before, f"{intent['op']}-u")
+    bound = yield from bind(tx, node.change, want.spec)
+    parts = tx.kinds[node.change.kind].parts
+    puts = tuple(part.name for part in parts if not part.at_birth and set(part.fields) & set(want.spec))
+    # Calls go where the thing was, not where its successor was to be.
+    there = replace(node, change=replace(node.change, want=None))
+    it = _Again(there, seq, want, bound, receipt, puts)
+    made = (yield from _made_before(tx, it)) or (yield from _make(tx, it))
+    for part in puts:
+        yield from _put(tx, it, made, part)
+
+
+def _intend(tx: Tx, it: _Again, step: Step, complete: bool, **more: object) -> Talk[int]:
+    return tx.intend(it.node, step, it.op, bound=it.bound, undoes=it.seq, complete=complete, last=complete, **more)
+
+
+def _made_before(tx: Tx, it: _Again) -> Talk[Ref | None]:
+    """Find what an earlier attempt at this undo made, and write down that it did."""
+    undoing, folded = tx.folded.undoing.get(it.seq, ()), tx.folded
+    for back in undoing:
+        if ref := folded.results.get(back, {}).get("ref"):
+            return replace(codec.load(Ref, ref), parent=it.want.parent)
+    if not undoing:
+        return None
+    found = yield from settle.created(tx, it.change, it.want, it.bound, CRASHED)
+    doubts = [back for back in undoing if back not in folded.results]
+    if found and not doubts:
+        doubts = [(yield from _intend(tx, it, Step("create"), not it.puts))]
+    for back in doubts:
+        late = None if found else watch_entry(tx, it.change, it.want)
+        yield from tx.conclude(back, "applied" if found else "not_applied", found, watch=late)
+    return found
+
+
+def _make(tx: Tx, it: _Again) -> Talk[Ref]:
+    change, want, step = it.change, it.want, Step("create")
+    unique = tx.kinds[change.kind].name_rule.unique != "none"
+    if unique and (yield from tx.look(change, Ref(change.kind, want.name, parent=want.parent))):
+        raise StepFailed("NAME-TAKEN", f"{want.name} was taken by somebody else meanwhile.")
+    back = yield from _intend(tx, it, step, not it.puts)
+    try:
+        call = tx.call(change, "create", want, step=step, undoes=it.receipt, bound=it.bound)
+        made: Ref | None = yield from tx.attempt(call, STUBBORN_ONCE)
+    except CallFailed as failed:
+        made = yield from settle.created(tx, change, want, it.bound, failed.fault)
+        if made is None:
+            late = watch_entry(tx, change, want) if failed.fault.outcome == "unknown" else None
+            yield from tx.conclude(back, "not_applied", fault=failed.fault, watch=late)
+            raise
+    yield from tx.conclude(back, "applied", made)
+    assert made
+    return made
+
+
+def _put(tx: Tx, it: _Again, made: Ref, part: str) -> Talk[None]:
+    seen = yield from settle.patiently(it.change, lambda: tx.look(it.change, made), tx.patience(it.change))
+    if seen is None:
+        raise StepFailed("NOT-VISIBLE", f"{made.name} was created again and cannot be seen yet.")
+    if not settle.is_ours(tx, it.change, seen, it.op):
+        raise StepFailed("NOT-OURS", f"{made.name} does not carry our marker any more; it is not touched.")
+    step = Step("put", part)
+    back = yield from _intend(tx, it, step, part == it.puts[-1], before=seen)
+    call = tx.call(it.change, "put", made, part, it.want, seen, step=step, undoes=it.receipt, bound=it.bound)
+    yield from tx.attempt(call, STUBBORN)
+    yield from tx.conclude(back, "applied")

@@ -1,0 +1,91 @@
+"""What a kind is asked to make or to return to, and what its references stand for at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dpn import references
+from dpn.engine.effects import StepFailed, Talk
+from dpn.engine.tx import Tx
+from dpn.model import Change, Observed, Record, Want
+from dpn.provider import KindInfo
+from dpn.references import Reference
+
+
+def want_of(tx: Tx, change: Change, op: str) -> Want:
+    """Build what the kind is asked to make; references stay text until the call."""
+    assert change.want
+    want = change.want
+    marker = tx.marker(change.address, op)
+    return Want(want.name, _without_parent(tx, change, want.spec), tx.parent(want.parent), marker, want.region)
+
+
+def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str) -> Want:
+    """Build what the kind is asked to return to: the before-image, as text in which nothing is a reference.
+
+    Only where the image shows just what a recorded reference stood for, the reference itself goes back: what it leads
+    to may have been made again meanwhile, under another id.
+    """
+    info, was = tx.kinds[change.kind], change.before
+    spec = {name: _returned(info, name, value, was) for name, value in before.spec.items()}
+    marker = tx.marker(change.address, op) if op else None
+    return Want(before.ref.name, spec, tx.parent(record.parent), marker, record.region)
+
+
+def _returned(info: KindInfo, name: str, shown: Any, was: Record | None) -> Any:
+    recorded = was.spec.get(name) if was else None
+    if was and any(True for _ in references.walk(recorded)):
+        schema = info.schema.get("properties", {}).get(name)
+        if references.fill(recorded, lambda reference: was.bound.get(reference.key), schema) == shown:
+            return recorded
+    return references.escape(shown)
+
+
+def _without_parent(tx: Tx, change: Change, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the spec without the parent's field, which goes as a Ref."""
+    parent = tx.kinds[change.kind].parent
+    return {key: value for key, value in spec.items() if key != parent}
+
+
+def bind(tx: Tx, change: Change, spec: Mapping[str, Any]) -> Talk[dict[str, str]]:
+    """Give what each reference of a spec stands for now; StepFailed if one has no value."""
+    bound: dict[str, str] = {}
+    for path, reference in references.walk(spec, tx.kinds[change.kind].schema):
+        if reference.scheme == "resource" and reference.key not in bound:
+            value = yield from _value(tx, reference)
+            if value is None:
+                raise StepFailed(
+                    "UNKNOWN-VALUE", f"{path} of {change.address} needs ${{{reference.text}}}, which has no value."
+                )
+            bound[reference.key] = str(value)
+    return bound
+
+
+def _value(tx: Tx, reference: Reference) -> Talk[Any]:
+    record, use = tx.record(reference.target), reference.use
+    if record is None:
+        return None
+    if use in ("name", "id"):
+        return record.name if use == "name" else record.id
+    if use == "full_name":
+        return _full_name(tx, record)
+    if use in tx.kinds[record.kind].sensitive:
+        return None  # what a reference stands for is kept in journal and state; a secret must not be
+    if use in record.spec:
+        return _recorded(tx, record, use)
+    seen = yield from tx.look_at(record)  # an attribute that only the cloud can tell
+    return seen.spec.get(use) if seen else None
+
+
+def _full_name(tx: Tx, record: Record) -> str:
+    parent = tx.record(record.parent) if record.parent else None
+    return f"{_full_name(tx, parent)}.{record.name}" if parent else record.name
+
+
+def _recorded(tx: Tx, record: Record, field: str) -> Any:
+    """Give a recorded field with its own references filled in; None if it holds a secret."""
+    value, schema = record.spec[field], tx.kinds[record.kind].schema.get("properties", {}).get(field)
+    if any(reference.is_secret for _, reference in references.walk(value, schema)):
+        return None
+    return references.fill(value, lambda reference: record.bound.get(reference.key, ""), schema)
