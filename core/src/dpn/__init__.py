@@ -1,31 +1,42 @@
-"""What a plugin author may import; nothing else of dpn is promised to stay."""
+"""What a plugin author may import; nothing else of dpn is promised to stay.
+
+Each name is imported when it is asked for: the command line imports this package too, and `dpn --help` needs none of it.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from dpn.errors import DpnError, Place, Problem
-from dpn.hookspecs import hookimpl
-from dpn.model import Change, Event, Fault, Marker, Observed, Plan, Query, Receipt, Ref, Resource, Want, user_tags
-from dpn.provider import (
-    API,
-    Broken,
-    Identity,
-    Inside,
-    Kind,
-    KindInfo,
-    NamedKind,
-    NameRule,
-    Part,
-    Provider,
-    Ready,
-    Variable,
-    Wait,
-)
-
 if TYPE_CHECKING:
+    from dpn.errors import DpnError, Place, Problem
+    from dpn.hookspecs import hookimpl
+    from dpn.model import Change, Event, Fault, Marker, Observed, Plan, Query, Receipt, Ref, Resource, Want, user_tags
+    from dpn.provider import (
+        API,
+        Broken,
+        Identity,
+        Inside,
+        Kind,
+        KindInfo,
+        NamedKind,
+        NameRule,
+        Part,
+        Provider,
+        Ready,
+        Variable,
+        Wait,
+    )
     from dpn.world import World
+
+_ROOMS = {
+    "dpn.errors": "DpnError Place Problem",
+    "dpn.hookspecs": "hookimpl",
+    "dpn.model": "Change Event Fault Marker Observed Plan Query Receipt Ref Resource Want user_tags",
+    "dpn.provider": "API Broken Identity Inside Kind KindInfo NameRule NamedKind Part Provider Ready Variable Wait",
+    "dpn.world": "World",
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
     "API",
@@ -60,12 +71,9 @@ __all__ = [
     "user_tags",
 ]
 
-# What only emulators and backends need; imported when it is asked for, since each start would pay for it.
-_LATER = {"World": "dpn.world"}
-
 
 def __getattr__(name: str) -> object:
-    """Import a name of `_LATER`."""
-    if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
+    """Import a name from its room."""
+    if name in _ROOM_OF:
+        return getattr(import_module(_ROOM_OF[name]), name)
     raise AttributeError(f"module 'dpn' has no attribute {name!r}")

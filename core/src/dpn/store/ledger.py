@@ -20,6 +20,7 @@ from dpn.store.lock import Claim
 from dpn.store.standing import Header, Standing
 from dpn.store.state import State
 from dpn.store.writer import Writer
+from dpn.version import VERSION
 from dpn.world import World
 
 _KEPT = 50
@@ -71,7 +72,7 @@ class FileLedger:
             raise InDoubtError(f"A transaction of {self.snapshot.stack} is still open.", hint="Run dpn recover.")
         self._fence()
         ours = self._next_header()
-        fixed = {"t": "header", "format": state.FORMAT, "dpn": state.dpn_version(), "time": self._world.clock.now()}
+        fixed = {"t": "header", "format": state.FORMAT, "dpn": VERSION, "time": self._world.clock.now()}
         entry = codec.dump({**header, **fixed, **codec.dump(ours)})
         with before_the_first_call(f"reserve {reserve} bytes for the journal {self._files.journal}"):
             writer = self._reserve(reserve)

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from dpn import codec
 from dpn.errors import DamagedError, PluginError
 from dpn.extensions import Snapshot
 from dpn.model import Record
+from dpn.version import VERSION
 
 FORMAT = 1
 """The version of the state file and of the journal's header."""
@@ -43,7 +43,7 @@ def encode(state: State) -> bytes:
     snapshot = state.snapshot
     head = {
         "format": FORMAT,
-        "dpn": dpn_version(),
+        "dpn": VERSION,
         "stack": snapshot.stack,
         "lineage": snapshot.lineage,
         "serial": snapshot.serial,
@@ -114,7 +114,7 @@ def refuse_newer(content: Mapping[str, Any], path: Path) -> None:
     if isinstance(written, int) and written > FORMAT:
         raise PluginError(
             f"{path} was written by dpn {content.get('dpn', '(unknown)')} in format {written}; "
-            f"this is dpn {dpn_version()}, which reads up to format {FORMAT}.",
+            f"this is dpn {VERSION}, which reads up to format {FORMAT}.",
             hint="Install the newer one: pip install --upgrade dpn",
         )
 
@@ -126,11 +126,3 @@ def damaged_state(path: Path, why: str) -> DamagedError:
         hint=f"If {path}.backup is there, it is the last good copy: look at it and put it in place "
         f'(cp "{path}.backup" "{path}"). dpn doctor shows what exists in the cloud.',
     )
-
-
-@cache
-def dpn_version() -> str:
-    """Give the version of dpn that is running."""
-    from importlib.metadata import version
-
-    return version("dpn")
