@@ -47,7 +47,8 @@ def test_a_hook_is_typed_and_documented(name: str) -> None:
 @pytest.mark.parametrize("name", HOOKS)
 def test_the_example_of_a_hook_is_a_plugin_that_pluggy_accepts(name: str) -> None:
     plugin = ModuleType("example")
-    exec(example(name), vars(dpn) | vars(plugin), vars(plugin))
+    facade = {offered: getattr(dpn, offered) for offered in dpn.__all__}
+    exec(example(name), facade | vars(plugin), vars(plugin))
     manager = pluggy.PluginManager("dpn")
     manager.add_hookspecs(hookspecs)
     manager.register(plugin)
