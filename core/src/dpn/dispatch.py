@@ -8,7 +8,7 @@ changes nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -19,7 +19,7 @@ from dpn.errors import DpnError, InputError
 from dpn.hookspecs import hookimpl
 from dpn.model import Change, Fault, Observed, Query, Receipt, Ref, Want
 from dpn.plugins import Plugins
-from dpn.provider import KindInfo
+from dpn.provider import Broken, Inside, KindInfo, Ready, Wait
 from dpn.world import World
 
 READS = ("read", "list", "find", "contents")
@@ -48,9 +48,8 @@ class Dispatcher:
         self._plugins = plugins
         self.connections = connections
         self._world = world
-        self._local = threading.local()
+        self._local = plugins.use_core(_Core()).local
         self._wrapped = {hook: plugins.wrapped(hook) for hook in _HOOKS}
-        plugins.use_core(_Core(self._local))
 
     def call(self, call: Call, report: Report, warn: Callable[[str], None] = _silent) -> None:
         """Make the call and report its outcome once."""
@@ -60,13 +59,15 @@ class Dispatcher:
             return
         self._local.outcome = None
         self._local.work = lambda: self._inner(call, report)
+        reason = "one wrapper swallowed the refusal of another"
         try:
             self._plugins.around(hook, arguments)
-        except Exception as error:  # noqa: BLE001 - whatever a wrapper raises is a refusal or a warning
-            if self._local.outcome is None:
-                report(Outcome(fault=Fault("not_applied", "REFUSED", f"a plugin refused it in {hook}: {error}")), False)
-            else:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a wrapper raises is a refusal or a warning
+            reason = str(error) or repr(error)
+            if self._local.outcome is not None:
                 warn(f"a plugin raised after {hook} of {call.kind}: {error!r}; the outcome stands")
+        if self._local.outcome is None:
+            report(Outcome(fault=Fault("not_applied", "REFUSED", f"a plugin refused it in {hook}: {reason}")), False)
 
     def _inner(self, call: Call, report: Report) -> Any:
         outcome = self._make(call)
@@ -102,7 +103,9 @@ class Dispatcher:
             return Outcome(fault=self._classified(call, error, sent=False))
         try:
             value = getattr(handler, call.method)(*args)
-        except Exception as error:  # noqa: BLE001 - the provider classifies what its SDK raises
+            if call.method in _MANY and value is not None:
+                value = list(value)  # here, because a generator makes its calls, and raises, only now
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the provider classifies what its SDK raises
             return Outcome(fault=self._classified(call, error, sent=True))
         return _checked(call, value)
 
@@ -129,26 +132,29 @@ class Dispatcher:
                 return provider.secrets[scheme](self.connections.session(owner, region), rest)
         raise InputError(f"No installed provider knows the secret scheme {scheme!r}.")
 
-    def _classified(self, call: Call, error: Exception, *, sent: bool) -> Fault:
+    def _classified(self, call: Call, error: Exception | SystemExit, *, sent: bool) -> Fault:
         if isinstance(error, DpnError):
             return Fault("not_applied", "REFUSED", error.message, hint=error.hint)
         errors = self._plugins.providers[call.kind.partition("_")[0]].errors
         text = f"{type(error).__name__}: {error}"
         try:
-            fault = errors(error, call.method) if errors else Fault("unknown", "ERROR", text)
+            fault = Fault("unknown", "ERROR", text)
+            if errors and isinstance(error, Exception):
+                fault = errors(error, call.method)
+            return replace(fault, outcome="not_applied") if fault.outcome == "unknown" and not sent else fault
         except Exception as bug:  # noqa: BLE001 - a classifier that raises must not lose the outcome
-            fault = Fault("unknown", "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})")
-        return fault if sent or fault.outcome != "unknown" else replace(fault, outcome="not_applied")
+            outcome: Any = "unknown" if sent else "not_applied"
+            return Fault(outcome, "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})")
 
 
 class _Core:
     """Core's own implementation of the wrapper-only hooks: the work that this thread is about to do."""
 
-    def __init__(self, local: threading.local) -> None:
-        self._local = local
+    def __init__(self) -> None:
+        self.local = threading.local()
 
     def _work(self) -> Any:
-        return self._local.work()
+        return self.local.work()
 
     @hookimpl
     def dpn_read(self, query: Query, kind: KindInfo) -> Any:
@@ -188,12 +194,15 @@ def _observed(value: Any) -> tuple[Observed, ...]:
 
 def _checked(call: Call, value: Any) -> Outcome:
     """Refuse an answer that breaks the contract: the write may have happened, so the outcome is unknown."""
-    wrong = (
-        (call.method in ("create", "rename") and not isinstance(value, Ref))
-        or (call.method == "read" and not isinstance(value, Observed | None))
-        or (call.method == "find" and not all(isinstance(item, Observed) for item in value))
-    )
-    if wrong:
-        text = f"{call.method} of {call.kind} answered {value!r}, which breaks the contract; tell the plugin's author"
-        return Outcome(fault=Fault("unknown", "PLUGIN-BUG", text))
-    return Outcome(list(value) if call.method in ("list", "find", "contents") else value)
+    items = value if call.method in _MANY and isinstance(value, list) else [value]
+    if all(isinstance(item, _ANSWERS.get(call.method, object)) for item in items):
+        return Outcome(value)
+    text = f"{call.method} of {call.kind} answered {value!r}, which breaks the contract; tell the plugin's author"
+    return Outcome(fault=Fault("unknown", "PLUGIN-BUG", text))
+
+
+_MANY = ("list", "find", "contents")
+_ANSWERS: Mapping[str, Any] = {
+    "create": Ref, "rename": Ref, "read": Observed | None, "ready": Ready | Wait | Broken, "list": Observed,
+    "find": Observed, "contents": Inside,
+}  # fmt: skip

@@ -22,9 +22,13 @@ from dpn.world import World
 
 
 class Control:
-    """Lets a signal handler speak to a run: `stop` may be called at any moment, from a handler too."""
+    """Lets a signal handler speak to a run: `stop` may be called at any moment, from a handler too.
+
+    `running` tells whether a run listens: while something else is going on, a handler has to end it itself.
+    """
 
     def __init__(self) -> None:
+        self.running = False
         self.inbox: SimpleQueue[Any] = SimpleQueue()
         self.signals: list[int] = []
 
@@ -103,6 +107,8 @@ class Threads:
         for _ in range(self._workers):
             threading.Thread(target=self._work, daemon=True).start()
         todo = deque(effects)
+        if self._control.signals:  # it came before this run, perhaps during an earlier one of the same command
+            todo.extend(self._stopped(engine))
         try:
             self._drain(engine, todo)
             while not engine.outcome and len(self._control.signals) <= 1:
@@ -159,11 +165,14 @@ class Threads:
 
     def _taken(self, engine: Engine, item: Any) -> list[Effect]:
         if item is None:
-            return engine.stop(f"stopped by signal {self._control.signals[0]}")
+            return self._stopped(engine)
         answer, durable = item
         if durable:
             self._durable.append(durable)
         return engine.feed(answer)
+
+    def _stopped(self, engine: Engine) -> list[Effect]:
+        return engine.stop(f"stopped by signal {self._control.signals[0]}")
 
     def _work(self) -> None:
         while (effect := self._jobs.get()) is not None:

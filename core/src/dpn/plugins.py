@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pluggy
 
@@ -212,9 +212,12 @@ class Plugins:
         """Call a wrapper-only hook; what `use_core` registered is innermost."""
         getattr(self._manager.hook, hook)(**arguments)
 
-    def use_core(self, implementation: Any) -> None:
-        """Register the dispatcher: the one implementation of the create, read, update, delete and rollback hooks."""
+    def use_core(self, implementation: T) -> T:
+        """Register core's one implementation of the wrapper-only hooks; later calls give the one that is there."""
+        if (first := self._manager.get_plugin("core")) is not None:
+            return cast("T", first)
         self._manager.register(implementation, "core")
+        return implementation
 
     def _collect(self, hook: str, **arguments: Any) -> list[Any]:
         answers = self._call(hook, **arguments)
