@@ -14,17 +14,14 @@ def canonical(spec: Mapping[str, Any], info: KindInfo, *, defaults: bool = True)
 
     A field that is null, or an empty text, list or object, is the same as absent. What was observed gets no defaults.
     """
-    filled = _with_defaults(spec, info.schema) if defaults else spec
-    out: dict[str, Any] = {}
-    for key, value in filled.items():
-        plain = _plain(value)
-        if key in info.unordered and isinstance(plain, list):
-            plain = sorted(plain, key=lambda item: json.dumps(item, sort_keys=True))
-        if key in info.folded and isinstance(plain, str):
-            plain = plain.lower()
-        if not is_absent(plain):
-            out[key] = plain
-    return out
+    given = {key: plain for key, value in spec.items() if not is_absent(plain := _plain(value))}
+    out: dict[str, Any] = _with_defaults(given, info.schema) if defaults else given
+    for key, value in out.items():
+        if key in info.unordered and isinstance(value, list):
+            out[key] = sorted(value, key=lambda item: json.dumps(item, sort_keys=True))
+        if key in info.folded and isinstance(value, str):
+            out[key] = value.lower()
+    return {key: value for key, value in out.items() if not is_absent(value)}
 
 
 def is_absent(value: Any) -> bool:

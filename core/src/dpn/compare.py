@@ -16,6 +16,9 @@ from dpn.model import Diff, Marker, Observed, Record, Ref, Resource
 from dpn.provider import KindInfo
 from dpn.references import UNKNOWN, Reference
 
+HIDDEN = "(secret)"
+"""What a difference shows in place of a value that a secret stands for: plans are shown and stored."""
+
 
 def diffs(
     want: Resource, record: Record | None, seen: Observed, info: KindInfo, names: Mapping[str, str]
@@ -35,29 +38,37 @@ def diffs(
 def _field(
     name: str, want: Resource, record: Record | None, there: Any, info: KindInfo, names: Mapping[str, str]
 ) -> Iterator[Diff]:
-    wanted = want.spec.get(name)
-    held = _held(name, wanted, info)
-    shown = _filled(name, wanted, info, lambda reference: names.get(reference.target, UNKNOWN))
-    if not held:
-        if not _same(shown, there):
-            yield Diff(name, there, shown)
-        return
-    if record is None:
-        if not any(reference.is_secret for reference in held) and not _same(shown, there):
-            yield Diff(name, there, shown)
-        return
-    was = record.spec.get(name)
-    if was != wanted:
-        yield Diff(name, there, shown)
-    elif not any(reference.is_secret for reference in held):
-        applied = _filled(name, was, info, lambda reference: record.bound.get(reference.key, UNKNOWN))
-        if not _same(applied, there):
-            yield Diff(name, there, shown)
+    wanted, was = want.spec.get(name), record.spec.get(name) if record else None
+    holds = held(name, wanted, info)
+    shown = shown_as(name, wanted, info, names)
+    if not holds:
+        differs = not _same(shown, there)
+    elif record and was != wanted:
+        differs = True
+    elif any(reference.is_secret for reference in holds):
+        differs = False  # nobody may know what it was
+    elif record:
+        differs = not _same(_filled(name, was, info, lambda one: record.bound.get(one.key, UNKNOWN)), there)
+    else:
+        differs = not _same(shown, there)
+    if differs:
+        secret = any(reference.is_secret for reference in (*holds, *held(name, was, info)))
+        yield Diff(name, HIDDEN if secret and there is not None else there, shown)
 
 
-def _held(name: str, value: Any, info: KindInfo) -> list[Reference]:
+def held(name: str, value: Any, info: KindInfo) -> list[Reference]:
+    """Give the references in the value of a field."""
     schema = info.schema.get("properties", {}).get(name)
     return [reference for _, reference in references.walk(value, schema)]
+
+
+def shown_as(name: str, value: Any, info: KindInfo, names: Mapping[str, str]) -> Any:
+    """Give the value of a field as a plan shows it: names put in, UNKNOWN where only the cloud knows."""
+
+    def known(reference: Reference) -> Any:
+        return names.get(reference.target, UNKNOWN) if reference.use == "name" else UNKNOWN
+
+    return _filled(name, value, info, known)
 
 
 def _filled(name: str, value: Any, info: KindInfo, known: Any) -> Any:

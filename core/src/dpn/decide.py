@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn.compare import diffs
+from dpn.compare import diffs, held, shown_as
 from dpn.model import Change, Diff, Observed, Problem, Record, Resource, Step
 from dpn.provider import KindInfo
+from dpn.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Chang
         return _adopted(inputs, change, seen, problems) if seen else _created(change, info, "it does not exist yet")
     if seen is None:
         return _created(change, info, f"{record.name} is gone")
-    if info.marker != "none" and (seen.marker is None or seen.marker.op != record.op):
+    if _is_strange(info, record, seen):
         problems.append(_not_ours(address, record, seen))
         return change
     return _changed(inputs, change, info, record, seen)
@@ -86,6 +87,10 @@ def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Prob
     return change
 
 
+def _is_strange(info: KindInfo, record: Record, seen: Observed) -> bool:
+    return info.marker != "none" and (seen.marker is None or seen.marker.op != record.op)
+
+
 def _not_ours(address: str, record: Record, seen: Observed) -> Problem:
     whose = f"the marker of {seen.marker.stack.replace('--', '.')}" if seen.marker else "no marker"
     return Problem(
@@ -114,13 +119,21 @@ def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, see
         return replaced(
             change, info, found, f"{', '.join(fixed)} cannot be changed" if fixed else "asked for with --replace"
         )
+    return _kept(change, info, record, seen, found)
+
+
+def _kept(change: Change, info: KindInfo, record: Record, seen: Observed, found: tuple[Diff, ...]) -> Change:
+    """Give the change of a thing that keeps its id: back from the archive, renamed, updated, or nothing."""
     puts = _puts(info, found)
-    if want.name != seen.ref.name:
-        return replace(
-            change, action="rename", steps=(Step("rename"), *puts), diffs=(Diff("name", seen.ref.name, want.name),
-            *found), reason="its name follows the convention",
-        )  # fmt: skip
-    return replace(change, action="update", steps=puts, diffs=found) if puts else change
+    if change.name != seen.ref.name and info.rename_how == "in_place":
+        puts, found = (Step("rename"), *puts), (Diff("name", seen.ref.name, change.name), *found)
+        change = replace(change, action="rename", reason="its name follows the convention")
+    elif puts:
+        change = replace(change, action="update")
+    if record.status == "archived" and "restore" in info.has:
+        puts = (Step("restore"), *puts)
+        change = replace(change, action="restore", reason="it is in the blueprint again")
+    return replace(change, steps=puts, diffs=found) if puts else change
 
 
 def _elsewhere(inputs: Inputs, want: Resource, record: Record) -> bool:
@@ -142,19 +155,56 @@ def replaced(change: Change, info: KindInfo, found: tuple[Diff, ...], reason: st
     return replace(change, action="replace", steps=steps, diffs=found, reversible=info.undelete, reason=reason)
 
 
-def unwanted(inputs: Inputs, record: Record) -> Change:
+def following(inputs: Inputs, change: Change, new: Change) -> Change:
+    """Give the change of what is inside of, or refers to, something that another change makes anew."""
+    info, want, record = inputs.kinds[change.kind], change.want, change.before
+    assert want
+    assert record
+    reason = f"{new.address} is {new.action}d"
+    if new.action == "replace" and record.parent == new.address:
+        return replaced(change, info, change.diffs, reason)
+    known = {diff.field for diff in change.diffs}
+    seen, found = inputs.observed.get(change.address), []
+    for name, value in want.spec.items():
+        if name in known or name == info.parent or not any(_stale(one, record, new) for one in held(name, value, info)):
+            continue
+        found.append(Diff(name, seen.spec.get(name) if seen else None, shown_as(name, value, info, _names(inputs))))
+    if not found:
+        return change
+    diffs_now = (*change.diffs, *found)
+    if any(diff.field in info.immutable for diff in found):
+        return replaced(change, info, diffs_now, reason)
+    others = tuple(step for step in change.steps if step.method != "put")
+    action = "update" if change.action == "noop" else change.action
+    return replace(change, action=action, steps=(*others, *_puts(info, diffs_now)), diffs=diffs_now, reason=reason)
+
+
+def _stale(reference: Reference, record: Record, new: Change) -> bool:
+    """Tell whether what a reference stood for is no longer what its target, made anew, will be."""
+    if reference.target != new.address or reference.key not in record.bound:
+        return False
+    return reference.use != "name" or record.bound[reference.key] != new.name
+
+
+def unwanted(inputs: Inputs, record: Record, problems: list[Problem]) -> Change:
     """Give the change for a record that the blueprint no longer has."""
-    info = inputs.kinds[record.kind]
-    change = Change(
-        record.address, record.kind, "noop", record.name, before=record, reason="it is not in the blueprint"
-    )
+    info, seen = inputs.kinds[record.kind], inputs.observed.get(record.address)
+    change = forgotten(record, "it is not in the blueprint")
     if record.on_delete == "keep":
         return replace(change, reason="it is kept and forgotten, as on_delete says")
-    if (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
+    if seen and _is_strange(info, record, seen):
+        problems.append(_not_ours(record.address, record, seen))
+        return change
+    if seen and (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
         if record.status == "archived":
             return replace(change, reason="it is archived")
         return replace(change, action="archive", steps=(Step("archive"),))
     return removed(change, info)
+
+
+def forgotten(record: Record, reason: str) -> Change:
+    """Give the change that only takes a record out of the state."""
+    return Change(record.address, record.kind, "noop", record.name, before=record, reason=reason)
 
 
 def removed(change: Change, info: KindInfo) -> Change:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from dpn import graph
 from dpn.model import Change
@@ -18,22 +19,37 @@ def connect(changes: Mapping[str, Change]) -> list[Change]:
     users = _users_by_target(changes)
     mains = {address for address, change in changes.items() if any(step.method != "delete" for step in change.steps)}
     removals = {address for address, change in changes.items() if any(step.method == "delete" for step in change.steps)}
-    connected = {
-        address: replace(
-            change,
-            needs=tuple(sorted(_nearest(change, changes, mains))) if address in mains else (),
-            removal_needs=tuple(sorted(_users(address, users, mains, removals))) if address in removals else (),
+    needs = {address: _nearest(changes[address], changes, mains) if address in mains else set() for address in changes}
+    gone = {address: _users(address, users, needs, mains, removals) for address in removals}
+    order = _order(needs, gone, mains)
+    main_keys = [key.removesuffix("!") for key in order if not key.endswith("!") or key.removesuffix("!") not in mains]
+    return [
+        replace(
+            changes[address], needs=tuple(sorted(needs[address])), removal_needs=tuple(sorted(gone.get(address, ())))
         )
-        for address, change in changes.items()
-    }
-    # A replace is shown where its main half comes; only what merely goes is ordered by its users.
-    order = graph.order(
-        {
-            address: [need.removesuffix("!") for need in (change.needs if address in mains else change.removal_needs)]
-            for address, change in connected.items()
+        for address in dict.fromkeys(main_keys)
+    ]
+
+
+def _order(needs: Mapping[str, set[str]], gone: Mapping[str, set[str]], mains: set[str]) -> list[str]:
+    """Give all keys in an order; where they wait for each other in a circle, a removal gives way.
+
+    That happens when what is to be removed is used by something that needs a thing which cannot be made before the
+    removal. Then it is removed first: if the cloud refuses that, the transaction is undone.
+    """
+    while True:
+        keys = {
+            address: {*wanted, f"{address}!"}
+            for address, wanted in needs.items()
+            if address not in gone or address in mains
         }
-    )
-    return [connected[address] for address in order if address in connected]
+        keys |= {f"{address}!": wanted for address, wanted in gone.items()}
+        try:
+            return graph.order(keys)
+        except graph.CycleError as error:
+            steps = [(key, need) for key, need in pairwise(error.path) if key.endswith("!")]
+            key, need = next((step for step in steps if not step[1].endswith("!")), steps[0])
+            gone[key.removesuffix("!")].discard(need)
 
 
 def _nearest(change: Change, changes: Mapping[str, Change], mains: set[str]) -> set[str]:
@@ -61,9 +77,11 @@ def _users_by_target(changes: Mapping[str, Change]) -> dict[str, list[str]]:
     return users
 
 
-def _users(address: str, users: Mapping[str, list[str]], mains: set[str], removals: set[str]) -> set[str]:
+def _users(
+    address: str, users: Mapping[str, list[str]], needs: Mapping[str, set[str]], mains: set[str], removals: set[str]
+) -> set[str]:
     using = users.get(address, [])
     removed = {f"{other}!" for other in using if other in removals}
-    if address in mains:  # it is replaced: those that stay are updated after its main half
-        return removed
-    return removed | {other for other in using if other in mains and other not in removals}
+    staying = {other for other in using if other in mains and other not in removals}
+    # What still needs a replaced thing is updated after its main half, not before its removal.
+    return removed | {other for other in staying if address not in needs[other]}

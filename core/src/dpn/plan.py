@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dpn import codec, decide, edges
@@ -19,12 +20,17 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     for resource in inputs.resources:
         if not resource.existing and _covered(inputs, resource.kind, resource.address):
             changes[resource.address] = decide.wanted(inputs, resource, problems)
-    wanted = {resource.address for resource in inputs.resources}
+    wanted = {resource.address: resource for resource in inputs.resources}
     for address, record in sorted(inputs.records.items()):
-        if address not in wanted and _covered(inputs, record.kind, address):
-            changes[address] = decide.unwanted(inputs, record)
+        if not _covered(inputs, record.kind, address):
+            continue
+        if address not in wanted:
+            changes[address] = decide.unwanted(inputs, record, problems)
+        elif wanted[address].existing:
+            changes[address] = decide.forgotten(record, "it is declared as existing: it stays, and is not managed")
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
+    problems += _out_of_reach(inputs, changes)
     ordered = edges.connect(changes)
     plan = Plan(
         inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
@@ -44,19 +50,40 @@ def _covered(inputs: Inputs, kind: str, address: str) -> bool:
 
 
 def _cascaded(inputs: Inputs, changes: dict[str, Change]) -> dict[str, Change]:
-    """Replace what stands inside a thing that is replaced."""
+    """Replace what stands inside a thing that is made anew, and set anew what refers to it by what it loses."""
     out = dict(changes)
-    again = True
-    while again:
-        again = False
-        for address, change in out.items():
-            parent = out.get(change.before.parent or "") if change.before and change.want else None
-            if parent and parent.action == "replace" and change.action not in ("replace", "create"):
-                out[address] = decide.replaced(
-                    change, inputs.kinds[change.kind], change.diffs, f"{parent.address} is replaced"
-                )
-                again = True
+    users: dict[str, list[str]] = {}
+    for address, change in sorted(out.items()):
+        for need in change.want.needs if change.want and change.before else ():
+            users.setdefault(need, []).append(address)
+    todo = sorted(address for address, change in out.items() if change.action in _ANEW)
+    while todo:
+        new = out[todo.pop()]
+        for address in users.get(new.address, ()):
+            if out[address].action in _ANEW:
+                continue
+            out[address] = decide.following(inputs, out[address], new)
+            if out[address].action in _ANEW:
+                todo.append(address)
     return out
+
+
+_ANEW = ("create", "replace")
+
+
+def _out_of_reach(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
+    """Refuse what needs something that the scope leaves out and that does not exist."""
+    there = {*changes, *inputs.records, *(resource.address for resource in inputs.resources if resource.existing)}
+    return [
+        Problem(
+            "NEEDS-SKIPPED", f"It needs {need}, which does not exist yet and is outside of the scope.", change.address,
+            hint=f"Take {need} into the scope.",
+        )
+        for change in changes.values()
+        if change.want and change.steps
+        for need in change.want.needs
+        if need not in there
+    ]  # fmt: skip
 
 
 def _is_protected(change: Change) -> bool:
@@ -73,7 +100,7 @@ def _protected(change: Change) -> Problem:
 def _existing(inputs: Inputs) -> tuple[Record, ...]:
     """Give stand-in records for what is only referred to."""
     out = []
-    for resource in inputs.resources:
+    for resource in sorted(inputs.resources, key=lambda one: one.address):
         seen = inputs.observed.get(resource.address)
         if resource.existing:
             ref = seen.ref if seen else Ref(resource.kind, resource.name, resource.id)

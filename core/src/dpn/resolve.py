@@ -24,8 +24,12 @@ def resource(
     region: str | None,
     tags: Iterable[str] | None = None,
 ) -> Resource:
-    """Build the resource of an item; `variables` are those that its name was made of, and its default tags."""
-    spec = canonical(_tagged(item.spec, info, variables, DEFAULT_TAGS if tags is None else tags), info)
+    """Build the resource of an item; `variables` are those that its name was made of, and its default tags.
+
+    What exists already is never changed: it gets neither tags nor defaults.
+    """
+    keys = () if item.existing else DEFAULT_TAGS if tags is None else tags
+    spec = canonical(_tagged(item.spec, info, variables, keys), info, defaults=not item.existing)
     targets = {
         reference.target for _, reference in references.walk(spec, info.schema) if reference.scheme == "resource"
     }
@@ -41,8 +45,8 @@ def _tagged(
     spec: Mapping[str, Any], info: KindInfo, variables: Mapping[str, str], keys: Iterable[str]
 ) -> Mapping[str, Any]:
     """Add the default tags where the kind has tags; a tag of the resource itself wins."""
-    own = spec.get("tags", {})
-    if "tags" not in info.schema.get("properties", {}) or not isinstance(own, Mapping):
+    own = {} if spec.get("tags") is None else spec["tags"]
+    if not keys or "tags" not in info.schema.get("properties", {}) or not isinstance(own, Mapping):
         return spec
     return {**spec, "tags": {**{key: variables[key] for key in keys if variables.get(key)}, **own}}
 
