@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, resolve, validate
+from dpn import blueprint, guard, naming, resolve, select, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -18,7 +18,7 @@ from dpn.dispatch import Dispatcher
 from dpn.engine.fold import fold, moved
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
 from dpn.extensions import Snapshot
-from dpn.model import Observed, Plan, Record, Resource
+from dpn.model import Change, Observed, Plan, Record, Resource
 from dpn.observe import Observations, Observer, refuse_faults, targets
 from dpn.provider import KindInfo
 
@@ -42,7 +42,11 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A finished plan with what it was made from; `open` tells of a transaction that has not ended."""
+    """A finished plan with what it was made from.
+
+    open: a transaction has not ended. saved: it comes from a file, so it was agreed to before. left_out: what is to be
+    done too, and was not asked for.
+    """
 
     plan: Plan
     desired: Desired
@@ -52,6 +56,8 @@ class Planned:
     dispatcher: Dispatcher | None = None
     accounts: Mapping[str, str] = field(default_factory=dict)
     open: bool = False
+    saved: bool = False
+    left_out: tuple[Change, ...] = ()
 
 
 # blueprint to resources -----------------------------------------------------------------------------------------
@@ -153,6 +159,11 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
     addresses = {resource.address for resource in resources}
+    stop_for_input(
+        select.unknown_address(address, "is to be replaced, and the blueprint has no such address")
+        for address in desk.options.replaced
+        if address not in addresses
+    )
     strangers = [record for address, record in records.items() if address not in addresses]
     stop_for_input(naming.collisions(_names([*resources, *strangers], kinds)))
     inputs = planning.Inputs(
@@ -188,10 +199,11 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
 
 
 def _contents(look: Observer, plan: Plan, inputs: planning.Inputs, out: Observations) -> list[Problem]:
+    only_removes = bool(plan.changes) and not any(change.want for change in plan.changes)
     missing = [
         Problem("MISSING", f"{resource.name} is declared as existing, but it is not there.", resource.address)
         for resource in inputs.resources
-        if resource.existing and resource.address not in out.seen
+        if resource.existing and resource.address not in out.seen and not only_removes
     ]
     return [*missing, *look.contents(plan.changes, inputs.records, out)]
 

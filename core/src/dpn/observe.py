@@ -15,8 +15,8 @@ from dpn.provider import KindInfo
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-LIST_FROM = 5
-"""How many objects of a kind in one container make one list cheaper than single reads."""
+LIST_FROM = 2
+"""More objects of a kind than these in one container are listed; so no container costs more than two calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,29 @@ def targets(
     resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
 ) -> list[Target]:
     """Give what to look for. A name that is no identity is never looked for without an id."""
+    named = {want.address: want for want in resources}
     out = [
         Target(record.address, record.kind, record.name, record.provider, record.id, record.parent, record.region)
         for record in records.values()
     ]
     out += [
         Target(want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region)
-        for want in resources
-        if want.address not in records and (want.id or kinds[want.kind].name_rule.unique != "none")
+        for want in named.values()
+        if want.address not in records and _findable(want, named, records, kinds)
     ]
     return sorted(out, key=lambda target: target.address)
+
+
+def _findable(
+    want: Resource, named: Mapping[str, Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
+) -> bool:
+    """Tell whether it, and what it stands in, can be looked for."""
+    if want.address in records:
+        return True
+    if not want.id and kinds[want.kind].name_rule.unique == "none":
+        return False
+    parent = named.get(want.parent or "")
+    return parent is None or _findable(parent, named, records, kinds)
 
 
 class Observer:
@@ -71,6 +84,8 @@ class Observer:
         """Look for all targets."""
         out = Observations()
         left = {target.address: target for target in wanted}
+        for target in [one for one in left.values() if one.parent and one.parent not in left]:
+            out.faults[target.address] = _adrift(left.pop(target.address))
         with self._pool() as pool:
             while left:
                 level = [target for target in left.values() if target.parent not in left]
@@ -130,11 +145,21 @@ class Observer:
             record = records[change.address]
             target = Target(record.address, record.kind, record.name, record.provider, region=record.region)
             outcome = self._call(target, "contents", out.seen[change.address].ref)
+            if outcome.fault:
+                out.faults[change.address] = outcome.fault
             inside = [item for item in outcome.value or () if (item.kind, item.name) not in gone]
             return _not_empty(change, inside) if inside else None
 
         with self._pool() as pool:
-            return [problem for problem in pool.map(ask, asked) if problem]
+            problems = [problem for problem in pool.map(ask, asked) if problem]
+        refuse_faults(out)
+        return problems
+
+
+def _adrift(target: Target) -> Fault:
+    """Say of what stands in something unknown that it cannot be found: it must never pass for absent."""
+    text = f"{target.name} stands in {target.parent}, which neither the state nor a blueprint given here knows."
+    return Fault("not_applied", "PARENT-UNKNOWN", text, hint="Name the blueprint that declares it as existing.")
 
 
 def _not_empty(change: Change, inside: list[Any]) -> Problem:

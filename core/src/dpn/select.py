@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -16,13 +16,16 @@ def by_actions(plan: Plan, actions: Iterable[str]) -> tuple[Plan, list[Problem]]
     return _kept(plan, lambda change: change.action in wanted)
 
 
-def by_address(plan: Plan, targets: Iterable[str], excludes: Iterable[str]) -> tuple[Plan, list[Problem]]:
+def by_address(plan: Plan, targets: Collection[str], excludes: Collection[str]) -> tuple[Plan, list[Problem]]:
     """Keep what the globs choose: targets with all that they need, without the excluded and all that needs those."""
     changes = {change.address: change for change in plan.changes}
-    chosen = set(changes) if not list(targets) else _reach(_matching(changes, targets), _needed(changes))
+    unknown = [glob for glob in (*targets, *excludes) if not _matching(changes, [glob])]
+    if unknown:
+        return plan, [unknown_address(glob, "is no address of the plan") for glob in unknown]
+    chosen = set(changes) if not targets else _reach(_matching(changes, targets), _needed(changes))
     dropped = _reach(_matching(changes, excludes), _needing(changes))
     kept, problems = _kept(plan, lambda change: change.address in chosen - dropped)
-    along = sorted(chosen - _matching(changes, targets)) if list(targets) else []
+    along = sorted(chosen - _matching(changes, targets)) if targets else []
     working = [address for address in along if changes[address].steps]
     if working:
         problems.append(_note(f"Comes along because a target needs it: {', '.join(working)}."))
@@ -76,6 +79,11 @@ def _reach(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
             reached.add(more)
             todo.append(more)
     return reached
+
+
+def unknown_address(text: str, why: str) -> Problem:
+    """Say that something that was asked for by its address is not there."""
+    return Problem("ADDRESS-UNKNOWN", f"{text} {why}.", hint="See: dpn plan")
 
 
 def _note(text: str) -> Problem:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from dpn import flow, planfile, select
 from dpn.desk import Desk, Options, errors_in
-from dpn.errors import InDoubtError, InputError, RefusedError
+from dpn.disk import Disk
+from dpn.errors import DpnError, InDoubtError, InputError, RefusedError
 from dpn.flow import Desired, Planned
 from dpn.planfile import PlanFile
 from dpn.world import World
@@ -47,11 +48,19 @@ def save(planned: Planned, options: Options, path: Path, world: World | None = N
     file = PlanFile(
         planned.plan, wanted.resources, wanted.providers, wanted.state, scope, choice, plugins, sandbox=options.sandbox
     )
-    disk = (world or World()).disk
+    outside = world or World()
+    content = (json.dumps(planfile.dump(file), indent=1) + "\n").encode()
+    try:
+        _write(outside.disk, outside.cwd / path, content)
+    except OSError as error:
+        raise DpnError(f"The plan could not be written to {path}: {error.strerror or error}.") from error
+
+
+def _write(disk: Disk, path: Path, content: bytes) -> None:
     disk.remove(path)
     fd = disk.create(path)
     try:
-        disk.write(fd, (json.dumps(planfile.dump(file), indent=1) + "\n").encode(), 0)
+        disk.write(fd, content, 0)
         disk.sync(fd)
     finally:
         disk.close(fd)
@@ -66,6 +75,10 @@ def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Pla
     if actions is not None:
         plan, found = select.by_actions(plan, actions)
         problems += found
+    if unknown := tuple(problem for problem in problems if problem.code == "ADDRESS-UNKNOWN"):
+        raise InputError("What was asked for is not in the plan; nothing was touched.", problems=unknown)
     if errors := errors_in(problems):
         raise RefusedError("Only a part was asked for, and it needs what is left out.", problems=errors)
-    return replace(planned, plan=replace(plan, problems=(*plan.problems, *problems)))
+    kept = {change.address for change in plan.changes}
+    left_out = tuple(change for change in planned.plan.changes if change.address not in kept and change.steps)
+    return replace(planned, plan=replace(plan, problems=(*plan.problems, *problems)), left_out=left_out)

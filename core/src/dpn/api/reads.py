@@ -11,6 +11,7 @@ from dpn import blueprint, envelope, flow, plugins
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
+from dpn.model import Record, Resource
 from dpn.observe import Observer, refuse_faults, targets
 from dpn.plugins import Installed
 from dpn.provider import Kind
@@ -53,6 +54,13 @@ def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
     )
 
 
+def existing(desk: Desk, loaded: Blueprint | None) -> tuple[Resource, ...]:
+    """Give what the blueprint only refers to: it is never deleted, and what stands in it is found by it."""
+    if loaded is None or not any(item.existing for item in loaded.items):
+        return ()
+    return tuple(resource for resource in flow.desired(desk).resources if resource.existing)
+
+
 def stacks(options: Options, world: World | None = None) -> list[str]:
     """Give the keys of all stacks."""
     return Desk(options, world).backend().stacks()
@@ -78,11 +86,8 @@ def read(
         }
         desk.load_plugins(record.kind for record in records.values())
         dispatcher = desk.dispatcher(loaded.providers if loaded else {}, records.values())
-        with_parents = {
-            **chosen,
-            **{a: r for a, r in records.items() if a in {record.parent for record in chosen.values()}},
-        }
-        out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(targets((), with_parents, desk.plugins.kinds))
+        sought = targets(existing(desk, loaded), _with_parents(chosen, records), desk.plugins.kinds)
+        out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(sought)
         refuse_faults(out)
     seen = [
         Seen(address, record.kind, record.name, address in out.seen, dict(found.spec) if found else {}, record.id,
@@ -90,6 +95,18 @@ def read(
         for found in [out.seen.get(address)]
     ]  # fmt: skip
     return seen, bool(snapshot.journal)
+
+
+def _with_parents(chosen: Mapping[str, Record], records: Mapping[str, Record]) -> dict[str, Record]:
+    """Add what the chosen ones stand in: without it they are not found."""
+    out = dict(chosen)
+    todo = [record.parent for record in chosen.values()]
+    while todo:
+        parent = todo.pop() or ""
+        if parent in records and parent not in out:
+            out[parent] = records[parent]
+            todo.append(records[parent].parent)
+    return out
 
 
 def schema(options: Options, world: World | None = None, kinds: Iterable[str] | None = None) -> dict[str, Any]:

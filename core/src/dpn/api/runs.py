@@ -9,7 +9,7 @@ from typing import Any
 from dpn import flow, planfile, transact
 from dpn import plan as planning
 from dpn.api.plans import narrowed
-from dpn.api.reads import stack_key
+from dpn.api.reads import existing, stack_key
 from dpn.blueprint import Scope
 from dpn.desk import Desk, Options
 from dpn.driver import Control
@@ -37,7 +37,7 @@ class Applied:
 
 
 Confirm = Callable[[Planned], bool]
-"""Asked before anything is changed; False refuses."""
+"""Asked before anything is changed, of a saved plan too; False refuses."""
 
 
 def apply(
@@ -48,7 +48,7 @@ def apply(
     with Desk(options, world) as desk:
         document = desk.document()
         if planfile.is_plan(document.data):
-            return _apply_saved(options, world, planfile.load(document.data, document.file), control)
+            return _apply_saved(options, world, planfile.load(document.data, document.file), confirm, control)
         wanted = flow.desired(desk)
         flow.stop_for_input(wanted.problems)
         desk.backend(wanted.state)
@@ -69,15 +69,18 @@ def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
 
 
 def _carried_out(desk: Desk, planned: Planned, confirm: Confirm | None, control: Control | None) -> Applied:
+    if planned.dispatcher is None:
+        raise InputError("A plan that was made offline is not carried out.", hint="Leave out --offline.")
     if planning.is_empty(planned.plan):
         return Applied(planned)
     if any(change.steps for change in planned.plan.changes) and confirm and not confirm(planned):
         raise RefusedError("Not applied; nothing was changed.")
-    assert planned.dispatcher  # only an offline plan has none, and that is never applied
     return Applied(planned, transact.run(desk, planned.plan, planned.dispatcher, planned.accounts, control))
 
 
-def _apply_saved(options: Options, world: World | None, file: PlanFile, control: Control | None) -> Applied:
+def _apply_saved(
+    options: Options, world: World | None, file: PlanFile, confirm: Confirm | None, control: Control | None
+) -> Applied:
     choice: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in file.choice.items()
     }
@@ -96,7 +99,7 @@ def _apply_saved(options: Options, world: World | None, file: PlanFile, control:
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
         if planned.plan.hash != file.plan.hash:
             raise RefusedError("The plan is stale: the state or the cloud has changed since.", hint="Plan again.")
-        return _carried_out(desk, planned, None, control)
+        return _carried_out(desk, replace(planned, saved=True), confirm, control)
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
@@ -120,7 +123,7 @@ def delete(  # noqa: PLR0913 - as above
         chosen = _chosen(records, list(addresses), loaded.scope if loaded else Scope(), cascade=cascade)
         scope = Scope(include=tuple(sorted(chosen)) or ("no_such.thing",))
         providers = loaded.providers if loaded else {}
-        wanted = Desired(key, key.rpartition(".")[2], (), providers, scope, archive=archive)
+        wanted = Desired(key, key.rpartition(".")[2], existing(desk, loaded), providers, scope, archive=archive)
         planned = flow.make_plan(desk, wanted)
         return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
 

@@ -11,7 +11,7 @@ from dpn.api.reads import stack_key
 from dpn.connections import Connections
 from dpn.desk import Desk, Options
 from dpn.dispatch import Dispatcher
-from dpn.errors import InDoubtError, InputError
+from dpn.errors import InDoubtError, InputError, RefusedError
 from dpn.extensions import Snapshot
 from dpn.model import Change, Plan, Record
 from dpn.transact import Result
@@ -37,6 +37,10 @@ def forget(options: Options, addresses: Iterable[str], world: World | None = Non
     """Drop records; what they stand for stays in the cloud and is no longer managed."""
     desk, snapshot = _settled(options, world)
     wanted = _known(snapshot, addresses)
+    if inside := [a for a, record in snapshot.records.items() if record.parent in wanted and a not in wanted]:
+        raise RefusedError(
+            f"In it stand {', '.join(sorted(inside))}, which could not be found any more.", hint="Forget these as well."
+        )
     changes = tuple(
         Change(a, snapshot.records[a].kind, "noop", snapshot.records[a].name, before=snapshot.records[a])
         for a in wanted
