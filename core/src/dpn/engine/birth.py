@@ -14,6 +14,7 @@ from dpn.model import Fault, Observed, Ref, Step, Want
 
 
 def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
+    """Create the thing; give what was read back, if more is to follow."""
     change, op = node.change, tx.new_id()
     assert change.want
     want, bound = want_of(tx, change, op), (yield from bind(tx, change, change.want.spec))
@@ -44,9 +45,11 @@ def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[An
 def _born(tx: Tx, node: Node, intent: int, made: Ref, last: bool) -> Talk[Observed | None]:
     """Conclude a create; where more is to be put, read it back first: an API may say yes to what is another's."""
     change, seen = node.change, None
+    assert change.want
     if not last:
         try:
-            seen = yield from tx.look(change, made, change.want)
+            there = Ref(made.kind, made.name, made.id, tx.parent(change.want.parent))
+            seen = yield from tx.look(change, there, change.want)
         except CallFailed:
             yield from tx.conclude(intent, "applied", made)
             raise
@@ -65,5 +68,6 @@ def _refuse_taken(tx: Tx, node: Node, parent: Ref | None) -> Talk[None]:
 
 
 def taken(node: Node, seen: Observed) -> StepFailed:
+    """Say that the name is another's."""
     owner = f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else"
     return StepFailed("NAME-TAKEN", f"{node.change.name} exists already and belongs to {owner}.", "Plan again.")

@@ -85,7 +85,7 @@ class Engine:
             if self._finisher.decided != "done":
                 tx.failure = Failure("", "RECOVERED", tx.folded.aborted or "an earlier run ended before it was done")
         elif plan:
-            self._nodes, self._finisher.changes = nodes(plan.changes), plan.changes
+            self._nodes, self._finisher.changes = nodes(plan.changes, tx.folded.records), plan.changes
         if self._finisher.decided:
             return self._enter("finish", {"finish": ()}, self._finish_made)
         watched = {entry["op"]: entry for entry in (*snapshot.watch, *tx.folded.watch)}

@@ -36,16 +36,16 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
     """Find out what became of an intent without a result, and write its result."""
     intent = tx.folded.intents[seq]
     node = node_of(tx.folded, intent["key"])
-    method = intent["method"]
+    method, record = intent["method"], tx.record(node.change.address)
     if method == "create":
         yield from _resolve_create(tx, node, seq, intent)
     elif method == "delete":
         gone = True  # it was gone before
-        if intent.get("before"):
-            gone = yield from settle.deleted(tx, node.change, seen_of(intent).ref, intent["op"])
+        if record and intent.get("before"):
+            gone = yield from settle.deleted(tx, node.change, tx.ref(record), intent["op"])
         yield from tx.conclude(seq, "applied" if gone else "not_applied")
-    elif method == "rename":
-        now = yield from settle.renamed(tx, node.change, seen_of(intent).ref, node.change.name, intent["op"])
+    elif method == "rename" and record:
+        now = yield from settle.renamed(tx, node.change, tx.ref(record), node.change.name, intent["op"])
         yield from tx.conclude(seq, "applied" if now else "not_applied", now)
     else:  # a repeatable write may have been applied: it counts as applied, and undoing restores what was before
         yield from tx.conclude(seq, "applied", seen_of(intent).ref if method == "mark" else None)

@@ -109,9 +109,10 @@ def _poll(tx: Tx, node: Node, ref: Ref) -> Talk[None]:
 
 def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
     record = _live(tx, node)
-    seen = yield from tx.look(node.change, tx.ref(record))
+    ref = tx.ref(record)
+    seen = yield from tx.look(node.change, ref)
     if seen:
-        yield from may_go(tx, node, seen, record.op)
+        yield from may_go(tx, node, ref, seen, record.op)
     intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
     try:
         if seen:
@@ -142,22 +143,24 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
 def _mark(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
     change, op = node.change, tx.new_id()
     assert change.adopt
-    seen = yield from tx.look(change, change.adopt)
+    assert change.want
+    ref = replace(change.adopt, parent=tx.parent(change.want.parent))
+    seen = yield from tx.look(change, ref)
     if seen is None:
         raise StepFailed("GONE", f"{change.name} is not there to be adopted.", "Plan again.")
     if seen.marker and seen.marker.stack != tx.marker(change.address, op).stack:
         raise taken(node, seen)
     intent = yield from tx.intend(node, step, op, before=seen, last=last)
-    call = tx.call(change, "mark", seen.ref, tx.marker(change.address, op), seen, step=step)
-    yield from _send(tx, call, intent, lambda: _look_same(tx, node, seen, op), seen.ref)
+    call = tx.call(change, "mark", ref, tx.marker(change.address, op), seen, step=step)
+    yield from _send(tx, call, intent, lambda: _look_same(tx, node, ref, seen, op), seen.ref)
     return None
 
 
-def _look_same(tx: Tx, node: Node, before: Observed, op: str) -> Talk[Observed]:
+def _look_same(tx: Tx, node: Node, ref: Ref, before: Observed, op: str) -> Talk[Observed]:
     """See what is being adopted once more: it carries the marker it had, or the one that we sent."""
-    seen = yield from tx.look(node.change, before.ref)
+    seen = yield from tx.look(node.change, ref)
     if seen is None:
-        raise StepFailed("GONE", f"{before.ref.name} is no longer there.", "Plan again.")
+        raise StepFailed("GONE", f"{ref.name} is no longer there.", "Plan again.")
     if seen.marker != before.marker and not settle.is_ours(tx, node.change, seen, op):
         raise taken(node, seen)
     return seen

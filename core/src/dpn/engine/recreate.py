@@ -11,7 +11,7 @@ from dpn.engine.effects import CallFailed, StepFailed, Talk
 from dpn.engine.fold import Entry
 from dpn.engine.nodes import Node
 from dpn.engine.tx import STUBBORN, Tx
-from dpn.engine.wants import bind, want_back
+from dpn.engine.wants import want_back
 from dpn.engine.watch import watch_entry
 from dpn.model import Change, Receipt, Ref, Step, Want
 
@@ -47,8 +47,7 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
         return
     before, record = seen_of(intent), node.change.before
     assert record  # what was deleted had one
-    want = want_back(tx, node.change, record, before, f"{intent['op']}-u")
-    bound = yield from bind(tx, node.change, want.spec)
+    want, bound = want_back(tx, node.change, record, before, f"{intent['op']}-u")
     parts = tx.kinds[node.change.kind].parts
     puts = tuple(part.name for part in parts if not part.at_birth and set(part.fields) & set(want.spec))
     # Calls go where the thing was, not where its successor was to be.
@@ -56,7 +55,7 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
     it = _Again(there, seq, want, bound, receipt, puts)
     made = (yield from _made_before(tx, it)) or (yield from _make(tx, it))
     for part in puts:
-        yield from _put(tx, it, made, part)
+        yield from _put(tx, it, replace(made, parent=want.parent), part)
 
 
 def _intend(tx: Tx, it: _Again, step: Step, complete: bool, **more: object) -> Talk[int]:
@@ -68,7 +67,7 @@ def _made_before(tx: Tx, it: _Again) -> Talk[Ref | None]:
     undoing, folded = tx.folded.undoing.get(it.seq, ()), tx.folded
     for back in undoing:
         if ref := folded.results.get(back, {}).get("ref"):
-            return replace(codec.load(Ref, ref), parent=it.want.parent)
+            return codec.load(Ref, ref)
     if not undoing:
         return None
     found = yield from settle.created(tx, it.change, it.want, it.bound, CRASHED)

@@ -12,18 +12,20 @@ from dpn.engine.tx import READS, Tx
 from dpn.model import Observed, Receipt, Ref, Step
 
 
-def may_go(tx: Tx, node: Node, seen: Observed, op: str) -> Talk[None]:
+def may_go(tx: Tx, node: Node, ref: Ref, seen: Observed, op: str) -> Talk[None]:
     """Refuse to delete what is not ours or holds something."""
     if not settle.is_ours(tx, node.change, seen, op):
-        raise StepFailed("NOT-OURS", f"{seen.ref.name} does not carry our marker any more; it is not deleted.")
-    yield from _refuse_contents(tx, node, seen.ref)
+        raise StepFailed("NOT-OURS", f"{ref.name} does not carry our marker any more; it is not deleted.")
+    yield from _refuse_contents(tx, node, ref)
 
 
 def remove(
     tx: Tx, node: Node, seen: Observed, op: str, limits: Mapping[str, int], undoes: Receipt | None = None
 ) -> Talk[None]:
     """Delete what `may_go` allowed, and wait until it is gone; it is looked at again before each further attempt."""
-    change, ref = node.change, seen.ref
+    change, record = node.change, tx.record(node.change.address)
+    assert record  # it is live until its removal is concluded
+    ref = tx.ref(record)
 
     def again() -> Talk[Any]:
         now = yield from tx.look(change, ref)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dpn.engine.effects import CallFailed, InDoubt, Sleep, T, Talk, Tell
 from dpn.engine.tx import READS, REPEATABLE, Tx
@@ -63,20 +64,21 @@ def is_ours(tx: Tx, change: Change, seen: Observed, op: str) -> bool:
 def _keep_one(tx: Tx, change: Change, want: Want, found: list[Observed]) -> Talk[Ref]:
     found.sort(key=lambda seen: (len(seen.ref.id or ""), seen.ref.id or ""))
     for extra in found[1:]:
-        yield from discard(tx, change, extra, want.marker.op if want.marker else "")
+        yield from discard(tx, change, want, extra)
     return found[0].ref
 
 
-def discard(tx: Tx, change: Change, extra: Observed, op: str) -> Talk[None]:
+def discard(tx: Tx, change: Change, want: Want, extra: Observed) -> Talk[None]:
     """Delete what a request of ours made twice or too late; before each further attempt it is looked at again."""
-    owner = change.want or change.before
+    owner, op = change.want or change.before, want.marker.op if want.marker else ""
+    ref = replace(extra.ref, parent=want.parent)
 
     def again() -> Talk[object]:
-        now = yield from tx.look(change, extra.ref, owner)
+        now = yield from tx.look(change, ref, owner)
         still = now and is_ours(tx, change, now, op)
-        return tx.call(change, "delete", extra.ref, now, owner=owner) if still else None
+        return tx.call(change, "delete", ref, now, owner=owner) if still else None
 
-    yield from tx.attempt(tx.call(change, "delete", extra.ref, extra, owner=owner), REPEATABLE, again)
+    yield from tx.attempt(tx.call(change, "delete", ref, extra, owner=owner), REPEATABLE, again)
 
 
 def deleted(tx: Tx, change: Change, ref: Ref, op: str) -> Talk[bool]:

@@ -101,12 +101,14 @@ class Tx:
                 made[fault.outcome] += 1
                 over = made[fault.outcome] >= limits[fault.outcome] or fault.code == "REFUSED"
                 if over or (yield Sleep(self._delay(sum(made.values()), fault))):
-                    raise CallFailed(replace(fault, outcome="unknown") if made["unknown"] else fault) from failed
-            if again:
-                following = yield from again()
-                if not isinstance(following, Call):
-                    return following
-                call = following
+                    raise _together(made, failed) from failed
+            try:
+                following = (yield from again()) if again else call
+            except CallFailed as failed:
+                raise _together(made, failed) from failed
+            if not isinstance(following, Call):
+                return following
+            call = following
 
     def _delay(self, tries: int, fault: Fault) -> float:
         return fault.retry_after or min(20.0, 0.25 * 2**tries) * self.jitter()
@@ -148,6 +150,11 @@ class Tx:
         seq: int = yield Append(entry)
         self.folded.add(seq, entry)
         return seq
+
+
+def _together(made: Mapping[str, int], last: CallFailed) -> CallFailed:
+    """Say what several attempts come to: unknown if one of them is, whatever the last one says."""
+    return CallFailed(replace(last.fault, outcome="unknown")) if made["unknown"] else last
 
 
 def fields_of(info: KindInfo, step: Step) -> list[str]:

@@ -19,7 +19,7 @@ from dpn.engine.nodes import Node
 from dpn.engine.recreate import undo_delete
 from dpn.engine.removal import may_go, remove
 from dpn.engine.tx import STUBBORN, Tx
-from dpn.engine.wants import bind, want_back, want_of
+from dpn.engine.wants import want_back, want_of
 from dpn.engine.watch import watch_entry
 from dpn.model import Observed, Receipt, Record, Ref, Step
 
@@ -85,7 +85,7 @@ def _undo_create(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt)
     # What was made just now may not be visible yet; what an undo has seen before and is absent now is gone.
     seen = yield from settle.patiently(change, lambda: tx.look(change, ref), 0.0 if begun else tx.patience(change))
     if seen:
-        yield from may_go(tx, node, seen, receipt.op)
+        yield from may_go(tx, node, ref, seen, receipt.op)
     back = yield from tx.intend(node, Step("delete"), receipt.op, before=seen, undoes=seq, complete=True, last=True)
     if seen:
         yield from remove(tx, node, seen, receipt.op, STUBBORN, receipt)
@@ -104,8 +104,7 @@ def _look_ours(tx: Tx, node: Node, ref: Ref, op: str) -> Talk[Observed | None]:
 def _undo_put(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
     change, step, ref = node.change, receipt.step, tx.ref(record)
     seen = yield from _look_ours(tx, node, ref, record.op)
-    want = want_back(tx, change, record, seen_of(tx.folded.intents[seq]), record.op)
-    bound = yield from bind(tx, change, want.spec)
+    want, bound = want_back(tx, change, record, seen_of(tx.folded.intents[seq]), record.op)
     back = yield from tx.intend(node, step, record.op, bound=bound, before=seen, undoes=seq, complete=True, last=last)
     if seen:
 
@@ -135,19 +134,19 @@ def _undo_rename(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt,
 
 
 def _undo_mark(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
-    change, before = node.change, seen_of(tx.folded.intents[seq])
-    seen = yield from tx.look(change, tx.ref(record))
+    change, ref, before = node.change, tx.ref(record), seen_of(tx.folded.intents[seq])
+    seen = yield from tx.look(change, ref)
     if seen and seen.marker and seen.marker.op not in (receipt.op, before.marker.op if before.marker else ""):
         raise StepFailed("NOT-OURS", f"{seen.ref.name} carries another's marker now; it is not touched.")
     back = yield from tx.intend(node, receipt.step, receipt.op, before=seen, undoes=seq, complete=True, last=last)
     if seen and seen.marker != before.marker:
 
         def again() -> Talk[Any]:
-            now = yield from tx.look(change, seen.ref)
+            now = yield from tx.look(change, ref)
             still = now and now.marker and now.marker.op == receipt.op
             return call if still else None
 
-        call = tx.call(change, "mark", seen.ref, before.marker, seen, step=receipt.step, undoes=receipt)
+        call = tx.call(change, "mark", ref, before.marker, seen, step=receipt.step, undoes=receipt)
         yield from tx.attempt(call, STUBBORN, again)
     yield from tx.conclude(back, "applied")
 

@@ -21,24 +21,32 @@ def want_of(tx: Tx, change: Change, op: str) -> Want:
     return Want(want.name, _without_parent(tx, change, want.spec), tx.parent(want.parent), marker, want.region)
 
 
-def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str) -> Want:
-    """Build what the kind is asked to return to: the before-image, as text in which nothing is a reference.
+def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str) -> tuple[Want, dict[str, str]]:
+    """Build what the kind is asked to return to, the before-image, and what its references stand for.
 
-    Only where the image shows just what a recorded reference stood for, the reference itself goes back: what it leads
-    to may have been made again meanwhile, under another id.
+    The image is text in which nothing is a reference, for all names return to what they were. Only an id does not: a
+    thing that was made again has another one. So where the image shows what a recorded reference by id stood for, the
+    reference itself goes back.
     """
     info, was = tx.kinds[change.kind], change.before
+    bound = _ids_now(tx, was) if was else {}
     spec = {name: _returned(info, name, value, was) for name, value in before.spec.items()}
     marker = tx.marker(change.address, op) if op else None
-    return Want(before.ref.name, spec, tx.parent(record.parent), marker, record.region)
+    return Want(before.ref.name, spec, tx.parent(record.parent), marker, record.region), bound
+
+
+def _ids_now(tx: Tx, was: Record) -> dict[str, str]:
+    """Give what the references of a record stood for, with the ids that the things have now."""
+    found = {key: tx.record(key.removesuffix("#id")) for key in was.bound if key.endswith("#id")}
+    return {**was.bound, **{key: record.id for key, record in found.items() if record and record.id}}
 
 
 def _returned(info: KindInfo, name: str, shown: Any, was: Record | None) -> Any:
+    schema = info.schema.get("properties", {}).get(name)
     recorded = was.spec.get(name) if was else None
-    if was and any(True for _ in references.walk(recorded)):
-        schema = info.schema.get("properties", {}).get(name)
-        if references.fill(recorded, lambda reference: was.bound.get(reference.key), schema) == shown:
-            return recorded
+    by_id = was and any(reference.use == "id" for _, reference in references.walk(recorded, schema))
+    if was and by_id and references.fill(recorded, lambda found: was.bound.get(found.key), schema) == shown:
+        return recorded
     return references.escape(shown)
 
 

@@ -43,7 +43,7 @@ def swept(tx: Tx, entry: Entry) -> Talk[None]:
         for seen in (yield from settle.find(tx, change, want, {})):
             if not _recorded(tx, change, seen):
                 yield Tell("warning", change.address, message=f"{seen.ref.name} landed late and is deleted")
-                yield from settle.discard(tx, change, seen, entry["op"])
+                yield from settle.discard(tx, change, want, seen)
     except CallFailed as failed:
         raise settle.in_doubt(change, failed.fault) from failed
 

@@ -1,0 +1,165 @@
+"""A hostile cloud and kinds with the habits that real ones have: lag, late requests, names as identity, slow deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from dpn import hookimpl
+from dpn.model import Observed, Ref, Want
+from dpn.provider import Provider
+from dpn.testing.memory import Box, Cloud, CloudError, MemoryPlugin, Robot, Shelf, provider
+
+LOOKS = ("read", "find", "list")
+WRITES = ("create", "put", "delete", "mark", "rename", "archive", "restore")
+
+
+@dataclass
+class OddCloud(Cloud):
+    """Faults besides those of the memory cloud: `late` (lost now, carried out at `land`), `both` (throttled, and yet done).
+
+    `lag`: how many looks do not see what was created since. `moments` run before the call with that number.
+    """
+
+    lag: int = 0
+    pending: list[Callable[[], Any]] = field(default_factory=list)
+    hidden: dict[tuple[str, str], int] = field(default_factory=dict)
+    moments: dict[int, Callable[[], None]] = field(default_factory=dict)
+
+    def call(self, kind: str, method: str, name: str, work: Callable[[], Any]) -> Any:
+        if moment := self.moments.get(len(self.calls)):
+            moment()
+        self.calls.append((kind, method, name))
+        wrong = self.fault(kind, method, name)
+        if wrong in ("refuse", "throttle", "drop"):
+            raise CloudError({"refuse": "Denied", "throttle": "SlowDown", "drop": "Timeout"}[wrong], wrong)
+        if wrong == "late":
+            self.pending.append(work)
+            raise CloudError("Timeout", "drop")
+        result = self._looked(work) if method in LOOKS else self._done(work)
+        if wrong in ("lose", "both"):
+            raise CloudError("Timeout" if wrong == "lose" else "SlowDown", "lose" if wrong == "lose" else "throttle")
+        return result
+
+    def _done(self, work: Callable[[], Any]) -> Any:
+        before = set(self.objects)
+        result = work()
+        if self.lag:
+            self.hidden |= dict.fromkeys(set(self.objects) - before, self.lag)
+        return result
+
+    def _looked(self, work: Callable[[], Any]) -> Any:
+        unseen = {key: self.objects.pop(key) for key in self.hidden if key in self.objects}
+        self.hidden = {key: left - 1 for key, left in self.hidden.items() if left > 1}
+        try:
+            result = work()
+            return list(result) if isinstance(result, list) else result
+        finally:
+            self.objects |= unseen
+
+    def land(self) -> None:
+        """Let what is late arrive."""
+        pending, self.pending = self.pending, []
+        for work in pending:
+            try:
+                work()
+            except CloudError:
+                pass
+
+
+class Crate(Box):
+    """Its name is its identity, and it has an optimistic lock: like a bucket."""
+
+    kind = "mem_crate"
+
+    def _created(self, want: Want) -> Ref:
+        ref = super()._created(want)
+        seen = self.session.objects.pop((self.kind, ref.id or ""))
+        named = replace(ref, id=want.name)
+        self._save(replace(seen, ref=named, version="1"))
+        return named
+
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
+        def work() -> None:
+            now = self._must(ref)
+            if now.version != seen.version:
+                raise CloudError("VersionMismatch")
+            self._put(ref, part, want)
+            self._save(replace(self._must(ref), version=str(int(now.version or 0) + 1)))
+
+        self._call("put", ref.name, work)
+
+
+class Bag(Box):
+    """It can carry no marker."""
+
+    kind = "mem_bag"
+    marker = "none"
+
+    def _save(self, seen: Observed) -> None:
+        super()._save(replace(seen, marker=None))
+
+    def _created(self, want: Want) -> Ref:
+        ref = super()._created(want)
+        self._save(self._must(ref))
+        return ref
+
+
+class Room(Box):
+    """A container that can be renamed."""
+
+    kind = "mem_room"
+    rename_how = "in_place"
+    rename = Shelf.rename
+
+
+class Desk(Shelf):
+    """What stands in a room is reached by the room's name of this moment."""
+
+    kind = "mem_desk"
+    parent = "room"
+    schema: ClassVar[Mapping[str, Any]] = {
+        **Shelf.schema, "required": ["room"],
+        "properties": {
+            **{key: value for key, value in Shelf.schema["properties"].items() if key != "box"},
+            "room": {"type": "string", "x-dpn-ref": {"kinds": ["mem_room"], "use": "name"}},
+        },
+    }  # fmt: skip
+
+    def _at(self, ref: Ref) -> Observed | None:
+        room = self.session.objects.get(("mem_room", (ref.parent.id if ref.parent else "") or ""))
+        return super()._at(ref) if room and ref.parent and room.ref.name == ref.parent.name else None
+
+
+class Drone(Robot):
+    """It takes three looks until it is gone, and is there meanwhile."""
+
+    kind = "mem_drone"
+    slow_delete = True
+    deadline = 40
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        def work() -> None:
+            if now := self._at(ref):
+                self._save(replace(now, extra={"left": now.extra.get("left", 3)}))
+
+        self._call("delete", ref.name, work)
+
+    def read(self, ref: Ref) -> Observed | None:
+        seen = super().read(ref)
+        if seen and "left" in seen.extra:
+            if not seen.extra["left"]:
+                del self.session.objects[self.kind, ref.id or ""]
+                return None
+            self._save(replace(seen, extra={"left": seen.extra["left"] - 1}))
+        return seen
+
+
+class OddPlugin(MemoryPlugin):
+    """The memory provider with the odd kinds."""
+
+    @hookimpl
+    def dpn_providers(self) -> list[Provider]:
+        made = provider(self.cloud)
+        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone))]
