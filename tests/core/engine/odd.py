@@ -90,6 +90,15 @@ class Crate(Box):
 
         self._call("put", ref.name, work)
 
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        def work() -> None:
+            now = self._at(ref)
+            if now and now.version != seen.version:
+                raise CloudError("VersionMismatch")
+            self.session.objects.pop((self.kind, ref.id or ""), None)
+
+        self._call("delete", ref.name, work)
+
 
 class Bag(Box):
     """It can carry no marker."""
