@@ -197,11 +197,13 @@ class _Run:
         driver = Threads(
             self.ledger, self.dispatcher, world, publisher.tell, workers=threads, control=self.control
         )  # fmt: skip
+        self.control.running = True
         try:
             driver.run(machine, machine.start(snapshot, header, plan))
             publisher.publish("end", outcome=machine.outcome or "parked")
         finally:
             publisher.close()
+            self.control.running = False
         if machine.outcome is None:
             last, hint = self.control.signals[-1], "The next command settles it: dpn recover"
             raise StoppedError("Stopped before it was settled.", signal=last, hint=hint)

@@ -1,0 +1,92 @@
+"""What several commands show: plans, results, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dpn import api, report
+from dpn.cli.console import Stream
+from dpn.cli.session import Session, again
+from dpn.report import Line
+
+if TYPE_CHECKING:
+    from dpn.cli.progress import Progress
+
+BLOCKED = 4
+
+
+def show_plan(session: Session, planned: api.Planned, to: Stream, *, undo: bool = False) -> None:
+    """Print a plan, as JSON if that was asked for; its problems go to the other stream in any case."""
+    sensitive, summary = _sensitive(planned), api.summary(planned.plan)
+    session.console.complain(*report.problem_lines(planned.plan.problems))
+    if session.json:
+        session.print_json(report.plan_data(planned.plan, summary, sensitive=sensitive, is_open=planned.open))
+        return
+    manner = report.Manner(to.width, session.verbose, undo, sensitive)
+    lines = report.plan_lines(planned.plan, summary, manner)
+    to.lines(lines[-1:] if session.console.quiet else lines)
+
+
+def warn_open(session: Session, stack: str, options: api.Options) -> None:
+    """Say that a run of the stack has not ended, and how to settle it."""
+    session.console.complain(
+        Line(f"warning: a run of {report.clean(stack)} is open: it goes on, or it was interrupted", "warning"),
+        f"  If none goes on: {again('recover', options)}",
+    )
+
+
+def note_left_out(session: Session, planned: api.Planned, options: api.Options) -> None:
+    """Say what the plan has beside what was asked for."""
+    counts: dict[str, int] = {}
+    for change in planned.left_out:
+        counts[change.action] = counts.get(change.action, 0) + 1
+    if counts:
+        parts = ", ".join(f"{number} to {action}" for action, number in counts.items())
+        session.console.note(f"Left out: {parts}. The whole plan: {again('apply', options)}")
+
+
+def show_result(session: Session, applied: api.Applied, progress: Progress, options: api.Options) -> int:
+    """Print what came of a run; give its exit code."""
+    plan, summary = applied.planned.plan, api.summary(applied.planned.plan)
+    run = _run(applied)
+    if applied.recovered:
+        session.console.note(f"An earlier run was still open; it was settled first: {applied.recovered.outcome}.")
+    if run.outcome in ("done", "nothing") and not session.json:
+        session.console.result(*report.done_lines(plan, summary))
+    elif run.outcome not in ("done", "nothing"):
+        session.console.complain(*report.failed_lines(run, progress.undone))
+    if run.blocked:
+        session.console.complain(*report.blocked_lines(run.blocked, again("recover", options)))
+    if session.json:
+        session.print_json(report.result_data(plan, summary, run, _sensitive(applied.planned)))
+    return _code(run.outcome, progress.control.signals)
+
+
+def _run(applied: api.Applied) -> report.RunData:
+    result, recovered = applied.result, applied.recovered.outcome if applied.recovered else None
+    if result is None:
+        return report.RunData("nothing", recovered=recovered)
+    why = result.failure
+    failure = report.FailureData(why.address, why.code, why.message, why.hint) if why else None
+    return report.RunData(result.outcome, failure, dict(result.blocked), recovered, len(result.records))
+
+
+def _code(outcome: str, signals: Sequence[int]) -> int:
+    if outcome in ("done", "nothing"):
+        return 0
+    if outcome == "blocked":
+        return BLOCKED
+    return 128 + signals[0] if signals else 1
+
+
+def _sensitive(planned: api.Planned) -> report.Sensitive:
+    return {kind: info.sensitive for kind, info in planned.kinds.items() if info.sensitive}
+
+
+def print_rows(session: Session, rows: Any, lines: Sequence[Line]) -> None:
+    """Print rows as JSON or as the lines that they make."""
+    if session.json:
+        session.print_json(rows)
+    else:
+        session.console.result(*lines)

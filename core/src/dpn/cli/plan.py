@@ -1,0 +1,52 @@
+"""`dpn plan`: the preview."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dpn import api
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, PARTS, command
+from dpn.cli.output import show_plan, warn_open
+from dpn.cli.session import Session, again
+
+CHANGES = 2
+OPEN = 4
+
+
+@command(
+    "file", *BLUEPRINT, *CLOUD, *PARTS, "replaced", "allow_deletes", *OUTPUT,
+    params=(
+        click.Option(["--out"], type=click.Path(path_type=Path), help="Save the plan, for dpn apply PATH."),
+        click.Option(["--offline"], is_flag=True, help="Take the recorded state for the cloud; call nobody."),
+        click.Option(["--detailed-exitcode"], is_flag=True, help="Exit with 2 if there are changes."),
+        click.Option(["--show-rollback"], is_flag=True, help="Say how each change would be undone."),
+    ),
+    examples=(
+        "dpn plan", "dpn plan blueprint.json -e prd", "dpn plan --offline --json",
+        "dpn plan --target 'aws_s3_bucket.*' --out plan.json",
+    ),
+)  # fmt: skip
+def plan(
+    session: Session, options: api.Options, out: Path | None, *, detailed_exitcode: bool, show_rollback: bool
+) -> int:
+    """Show what would change; nothing is changed.
+
+    FILE is a blueprint, JSON or YAML; by default blueprint.json, .yaml or .yml in this folder.
+    """
+    planned = api.plan(options, session.world)
+    show_plan(session, planned, session.console.out, undo=show_rollback)
+    if out:
+        api.save(planned, options, out, session.world)
+    if planned.open:
+        warn_open(session, planned.plan.stack, options)
+        return OPEN
+    changed = not api.is_empty(planned.plan)
+    if changed and not options.offline:
+        following = again("apply", api.Options(file=out)) if out else again("apply", options)
+        session.console.note(f"Next: {following}")
+    return CHANGES if changed and detailed_exitcode else 0
+
+
+COMMAND = plan

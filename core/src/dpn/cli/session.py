@@ -1,0 +1,100 @@
+"""One command from its arguments to its exit code: what it is given, and how each way to end is shown."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dpn.cli.console import Console
+from dpn.errors import DpnError, RefusedError, StoppedError
+from dpn.report import Line, error_data, error_lines
+
+if TYPE_CHECKING:
+    from dpn.api import Options
+    from dpn.world import World
+
+USAGE, INTERRUPTED, BUG = 64, 130, 70
+
+
+@dataclass
+class Session:
+    """What every command is handed. A `world` and `plugins` of its own let a test run it in this process."""
+
+    world: World | None = None
+    plugins: tuple[Any, ...] = ()
+    console: Console = field(default_factory=Console)
+    json: bool = False
+    verbose: bool = False
+    yes: bool = False
+
+    def run(self, root: click.Command, arguments: Sequence[str]) -> int:
+        """Run a command and give its exit code."""
+        try:
+            with root.make_context("dpn", list(arguments), obj=self) as context:
+                return int(root.invoke(context) or 0)
+        except click.exceptions.Exit as end:
+            return end.exit_code
+        except click.UsageError as error:
+            self._usage(error)
+            return USAGE
+        except DpnError as error:
+            return self._failed(error)
+        except (KeyboardInterrupt, click.Abort):
+            self.console.complain("Interrupted; nothing was changed.")
+            return INTERRUPTED
+        except Exception:  # noqa: BLE001 - a bug of ours: shown whole, with a code of its own
+            self._bug()
+            return BUG
+
+    def _usage(self, error: click.UsageError) -> None:
+        """Say what is wrong with the arguments, and the command that tells more."""
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            self.console.complain(error.format_message())
+            return
+        path = error.ctx.command_path if error.ctx else "dpn"
+        self.console.complain(Line(f"error: {error.format_message()}", "error"), f"  See: {path} --help")
+        if self.json:
+            self.print_json(error_data(DpnError(error.format_message()), USAGE))
+
+    def _failed(self, error: DpnError) -> int:
+        code = 128 + error.signal if isinstance(error, StoppedError) else error.exit_code
+        self.console.complain(*error_lines(error))
+        if self.json:
+            self.print_json(error_data(error, code))
+        return code
+
+    def _bug(self) -> None:
+        import traceback  # noqa: PLC0415 - only here
+
+        self.console.err.write(traceback.format_exc())
+        self.console.complain(
+            Line("This is a bug in dpn. Please report it, with the lines above and `dpn doctor`.", "error"),
+            "  If it happened while something was being changed: dpn recover",
+        )
+
+    def print_json(self, data: Any) -> None:
+        """Print JSON, and nothing but ASCII: what comes from files or a cloud cannot move a cursor."""
+        self.console.out.write(json.dumps(data, indent=2) + "\n")
+
+    def confirm(self, question: str) -> None:
+        """Go on if a person says yes, or if --yes did; RefusedError if not."""
+        if self.yes:
+            return
+        answer = self.console.ask(f"{question} (yes/no)", "Look at it, then say so: --yes")
+        if answer.lower() not in ("y", "yes"):
+            raise RefusedError("The answer was not yes; nothing was changed.")
+
+
+def again(command: str, options: Options, *more: str) -> str:
+    """Give another command for the same blueprint, environment and cloud, ready to be pasted."""
+    words = ["dpn", *command.split(), *([str(options.file)] if options.file else [])]
+    chosen = {"--stack": options.stack, "--environment": options.environment, "--values-config": options.values_config,
+              "--patterns-config": options.patterns_config}  # fmt: skip
+    words += [word for name, value in chosen.items() if value is not None for word in (name, str(value))]
+    words += [word for key, value in options.overrides.items() for word in ("--override", f"{key}={value}")]
+    return shlex.join([*words, *(["--sandbox"] if options.sandbox else []), *more])
