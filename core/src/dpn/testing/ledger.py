@@ -44,7 +44,9 @@ class MemoryLedger:
     def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
         """Replace the state."""
         old = self.snapshot
-        self.snapshot = Snapshot(old.stack, old.lineage, old.serial + 1, old.generation, dict(records), (), tuple(watch))
+        self.snapshot = Snapshot(
+            old.stack, old.lineage, old.serial + 1, old.generation, dict(records), (), tuple(watch)
+        )
 
     def end(self, entry: Mapping[str, Any]) -> None:
         """Put the journal away."""

@@ -1,76 +1,17 @@
-"""An in-memory cloud with a provider for it: kinds that between them use every part of the contract, and faults to order.
+"""The provider `mem` over an in-memory cloud, for tests of dpn and of plugins.
 
-For tests of dpn and of plugins; nothing of it touches the network. The objects live in a `Cloud`, which a test keeps while
-engines come and go over it.
+The objects live in a `Cloud`, which a test keeps while engines come and go over it.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
-
 from dpn import hookimpl
-from dpn.model import Fault, Marker, Observed, Ref, Want
-from dpn.provider import (
-    Broken,
-    Identity,
-    Inside,
-    Kind,
-    NamedKind,
-    NameRule,
-    Part,
-    Provider,
-    Ready,
-    Variable,
-    Wait,
-)
+from dpn.model import Fault
+from dpn.provider import Identity, Provider
+from dpn.testing.cloud import Cloud, CloudError
+from dpn.testing.memory_kinds import Box, Label, Robot, Shelf
 
-RULE = NameRule(r"[a-z][a-z0-9-]*", min=3, max=40, case="lower", separator="-", unique="account", source="dpn.testing")
-_TEXT = {"type": "string"}
-_TAGS = {"type": "object", "additionalProperties": _TEXT}
-
-
-class CloudError(Exception):
-    """What the cloud answers: a code, and whether the request was carried out."""
-
-    def __init__(self, code: str, outcome: str = "not_applied") -> None:
-        super().__init__(code)
-        self.code, self.outcome = code, outcome
-
-
-@dataclass
-class Cloud:
-    """Objects by (kind, id). `fault` is asked before each call (kind, method, name) and may name what goes wrong:
-
-    `refuse` (denied), `throttle`, `drop` (lost on the way there), `lose` (carried out, the reply lost).
-    """
-
-    objects: dict[tuple[str, str], Observed] = field(default_factory=dict)
-    fault: Callable[[str, str, str], str | None] = lambda kind, method, name: None
-    calls: list[tuple[str, str, str]] = field(default_factory=list)
-    account: str = "memory"
-    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def call(self, kind: str, method: str, name: str, work: Callable[[], Any]) -> Any:
-        """Make a call as a network would: the fault decides before or after the work."""
-        self.calls.append((kind, method, name))
-        wrong = self.fault(kind, method, name)
-        if wrong in ("refuse", "throttle", "drop"):
-            raise CloudError({"refuse": "Denied", "throttle": "SlowDown", "drop": "Timeout"}[wrong], wrong)
-        result = work()
-        if wrong == "lose":
-            raise CloudError("Timeout", "lose")
-        return result
-
-    def new_id(self) -> str:
-        """Give the next id."""
-        return f"i{next(self._ids):06d}"
-
-    def names(self) -> list[str]:
-        """Give what exists, as `kind name`."""
-        return sorted(f"{seen.ref.kind} {seen.ref.name}" for seen in self.objects.values())
+__all__ = ["Box", "Cloud", "CloudError", "Label", "MemoryPlugin", "Robot", "Shelf", "classify", "provider"]
 
 
 def classify(error: Exception, method: str) -> Fault:
@@ -84,193 +25,10 @@ def classify(error: Exception, method: str) -> Fault:
     return Fault("not_applied", error.code, f"{method} was refused: {error.code}")
 
 
-class _Thing(Kind):
-    """What the kinds have in common; `key` is the id where a thing has one, else its name inside its parent."""
-
-    session: Cloud
-    name_rule = RULE
-    default_pattern = "{project}-{purpose}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {"purpose": Variable("What it is for.")}
-    settle = 0
-    lists = "full"
-
-    def _at(self, ref: Ref) -> Observed | None:
-        for seen in self.session.objects.values():
-            if seen.ref.kind == self.kind and seen.ref.name == ref.name and _id(seen.ref.parent) == _id(ref.parent):
-                return seen if ref.id in (None, seen.ref.id) else None
-        return None
-
-    def create(self, want: Want) -> Ref:
-        made: Ref = self._call("create", want.name, lambda: self._created(want))
-        return made
-
-    def _created(self, want: Want) -> Ref:
-        if self.name_rule.unique != "none" and self._at(Ref(self.kind, want.name, parent=want.parent)):
-            raise CloudError("AlreadyExists")
-        if want.parent and not any(_id(want.parent) == seen.ref.id for seen in self.session.objects.values()):
-            raise CloudError("ParentNotFound")
-        ref = Ref(self.kind, want.name, self.session.new_id(), want.parent)
-        born = {name for part in self.parts if part.at_birth for name in part.fields} | self.immutable
-        spec = {key: value for key, value in want.spec.items() if key in born}
-        self.session.objects[self.kind, ref.id or ""] = Observed(ref, spec, want.marker)
-        return ref
-
-    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
-        self._call("put", ref.name, lambda: self._put(ref, part, want))
-
-    def _put(self, ref: Ref, part: str, want: Want) -> None:
-        seen = self._must(ref)
-        names = set(next(item.fields for item in self.parts if item.name == part))
-        spec = {key: value for key, value in seen.spec.items() if key not in names}
-        spec |= {key: value for key, value in want.spec.items() if key in names}
-        self._save(replace(seen, spec=spec, marker=want.marker))
-
-    def read(self, ref: Ref) -> Observed | None:
-        found: Observed | None = self._call("read", ref.name, lambda: self._at(ref))
-        return found
-
-    def list(self, scope: Ref | None) -> Iterator[Observed]:
-        def matching() -> list[Observed]:
-            return [
-                seen for seen in self.session.objects.values()
-                if seen.ref.kind == self.kind and (scope is None or _id(seen.ref.parent) == scope.id)
-            ]  # fmt: skip
-
-        yield from self._call("list", scope.name if scope else "", matching)
-
-    def delete(self, ref: Ref, seen: Observed) -> None:
-        self._call("delete", ref.name, lambda: self.session.objects.pop((self.kind, ref.id or ""), None))
-
-    def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
-        self._call("mark", ref.name, lambda: self._save(replace(self._must(ref), marker=marker)))
-
-    def _must(self, ref: Ref) -> Observed:
-        found = self._at(ref)
-        if not found:
-            raise CloudError("NotFound")
-        return found
-
-    def _save(self, seen: Observed) -> None:
-        self.session.objects[self.kind, seen.ref.id or ""] = seen
-
-    def _call(self, method: str, name: str, work: Callable[[], Any]) -> Any:
-        return self.session.call(self.kind, method, name, work)
-
-
-def _id(ref: Ref | None) -> str | None:
-    return ref.id if ref else None
-
-
-class Box(_Thing):
-    """A container with data: parts after birth, contents, no rename."""
-
-    kind = "mem_box"
-    schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object", "additionalProperties": False,
-        "properties": {"locked": {"type": "boolean", "default": True}, "size": {"type": "integer"}, "color": _TEXT, "tags": _TAGS},
-    }  # fmt: skip
-    parts = (Part("lock", ("locked",)), Part("size", ("size",)), Part("tags", ("tags",), at_birth=True))
-    immutable = frozenset({"color"})
-    marker = "tags"
-    data_bearing = True
-    undelete = "lossy"
-
-    def contents(self, ref: Ref) -> list[Inside]:
-        def inside() -> list[Inside]:
-            things = [seen.ref for seen in self.session.objects.values() if _id(seen.ref.parent) == ref.id]
-            return [Inside(thing.kind, thing.name, goes_with_it=True) for thing in things]
-
-        found: list[Inside] = self._call("contents", ref.name, inside)
-        return found
-
-
-class Shelf(_Thing):
-    """A definition in a box: renamed in place, refers to other things by id and in text, folded names."""
-
-    kind = "mem_shelf"
-    name_rule = replace(RULE, fold="lower", unique="parent", unique_fold="lower")
-    parent = "box"
-    schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object", "additionalProperties": False, "required": ["box"],
-        "properties": {
-            "box": {**_TEXT, "x-dpn-ref": {"kinds": ["mem_box"], "use": "name"}}, "note": _TEXT,
-            "beside": {**_TEXT, "x-dpn-ref": {"kinds": ["mem_shelf", "mem_robot"], "use": "id"}},
-        },
-    }  # fmt: skip
-    parts = (Part("definition", ("note", "beside"), at_birth=True),)
-    marker = "properties"
-    rename_how = "in_place"
-    undelete = "yes"
-
-    def rename(self, ref: Ref, name: str) -> Ref:
-        def work() -> Ref:
-            seen = self._must(ref)
-            if self._at(Ref(self.kind, name, parent=ref.parent)):
-                raise CloudError("AlreadyExists")
-            self._save(replace(seen, ref=replace(seen.ref, name=name)))
-            return replace(seen.ref, name=name)
-
-        renamed: Ref = self._call("rename", ref.name, work)
-        return renamed
-
-
-class Robot(_Thing):
-    """A thing whose name is no identity, that takes time to be ready, and can be archived."""
-
-    kind = "mem_robot"
-    name_rule = replace(RULE, unique="none")
-    schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object", "additionalProperties": False,
-        "properties": {"job": _TEXT, "broken": {"type": "boolean"}, "tags": _TAGS},
-    }  # fmt: skip
-    parts = (Part("job", ("job", "broken", "tags"), at_birth=True),)
-    marker = "tags"
-    undelete = "yes"
-
-    def _created(self, want: Want) -> Ref:
-        ref = super()._created(want)
-        self._save(replace(self._must(ref), status="starting"))
-        return ref
-
-    def _must(self, ref: Ref) -> Observed:
-        return self.session.objects.get((self.kind, ref.id or "")) or super()._must(ref)
-
-    def find(self, want: Want) -> list[Observed]:
-        found = [seen for seen in self.session.objects.values() if seen.ref.kind == self.kind and seen.ref.name == want.name]
-        return list(self._call("find", want.name, lambda: found))
-
-    def _at(self, ref: Ref) -> Observed | None:
-        return self.session.objects.get((self.kind, ref.id or ""))
-
-    def ready(self, ref: Ref) -> Ready | Wait | Broken:
-        seen = self._must(ref)
-        if seen.spec.get("broken"):
-            return Broken("it says broken")
-        if seen.status == "starting":
-            self._save(replace(seen, status="ok"))
-            return Wait(5)
-        return Ready()
-
-    def archive(self, ref: Ref) -> None:
-        self._call("archive", ref.name, lambda: self._save(replace(self._must(ref), status="archived")))
-
-    def restore(self, ref: Ref) -> None:
-        self._call("restore", ref.name, lambda: self._save(replace(self._must(ref), status="ok")))
-
-
-class Label(NamedKind):
-    """A kind that is only named."""
-
-    kind = "mem_label"
-    name_rule = RULE
-    default_pattern = "{project}-{purpose}"
-    variables: ClassVar[Mapping[str, Variable]] = {"purpose": Variable("What it is for.")}
-
-
 def provider(cloud: Cloud) -> Provider:
     """Give the provider `mem` over a cloud."""
     return Provider(
-        "mem", (Box, Shelf, Robot, Label), connect=lambda settings: cloud, errors=classify,
+        "mem", (Box, Shelf, Robot, Label), connect=lambda _: cloud, errors=classify,
         identity=lambda session: Identity(session.account, "memory"),
         region_codes={"north-1": "n1", "south-1": "s1"},
     )  # fmt: skip
