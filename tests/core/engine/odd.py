@@ -17,7 +17,8 @@ WRITES = ("create", "put", "delete", "mark", "rename", "archive", "restore")
 
 @dataclass
 class OddCloud(Cloud):
-    """Faults besides those of the memory cloud: `late` (lost now, carried out at `land`), `both` (throttled, and yet done).
+    """Faults besides those of the memory cloud: `late` (lost now, carried out at `land`), `both` (throttled, and yet done),
+    `twice` (carried out three times by a proxy, the replies lost).
 
     `lag`: how many looks do not see what was created since. `moments` run before the call with that number.
     """
@@ -38,6 +39,10 @@ class OddCloud(Cloud):
             self.pending.append(work)
             raise CloudError("Timeout", "drop")
         result = self._looked(work) if method in LOOKS else self._done(work)
+        if wrong == "twice":
+            made = self.objects[kind, result.id]
+            self.objects |= {(kind, other): replace(made, ref=replace(made.ref, id=other)) for other in ("i9", "i000900")}
+            raise CloudError("Timeout", "lose")
         if wrong in ("lose", "both"):
             raise CloudError("Timeout" if wrong == "lose" else "SlowDown", "lose" if wrong == "lose" else "throttle")
         return result

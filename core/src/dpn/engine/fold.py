@@ -4,7 +4,7 @@ Commit, recovery and reading commands share it, so what a command shows while a 
 work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, before, last,
-undoes, complete} · result {of, outcome, ref, code, message, watch} · abort {reason} · skip {address} ·
+undoes, complete} · result {of, outcome, ref, code, message, watch} · undone {of} · abort {reason} · skip {address} ·
 commit {outcome, watch, notes, forget} · blocked {reasons} · end {outcome}.
 """
 
@@ -76,6 +76,7 @@ class Fold:
         self.results: dict[int, Entry] = {}
         self.changes: dict[str, Change] = {}
         self.undoing: dict[int, list[int]] = {}  # what was begun to undo an intent
+        self.undone: set[int] = set()
         self.watch: list[Entry] = []  # creates of this journal that may still land
         self.skipped: set[str] = set()
         self.aborted = ""
@@ -101,6 +102,8 @@ class Fold:
                 self.watch += [entry["watch"]] if entry.get("watch") else []
                 if entry["outcome"] == "applied":
                     self._apply(self.intents[entry["of"]], entry)
+            case "undone":
+                self.undone.add(entry["of"])
             case "abort":
                 self.aborted = entry.get("reason", "undone")
             case "skip":

@@ -10,6 +10,7 @@ from dpn.engine.doubts import CRASHED, seen_of
 from dpn.engine.effects import CallFailed, StepFailed, Talk
 from dpn.engine.fold import Entry
 from dpn.engine.nodes import Node
+from dpn.engine.repoint import repoint
 from dpn.engine.tx import STUBBORN, Tx
 from dpn.engine.wants import want_back
 from dpn.engine.watch import watch_entry
@@ -56,10 +57,13 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
     made = (yield from _made_before(tx, it)) or (yield from _make(tx, it))
     for part in puts:
         yield from _put(tx, it, replace(made, parent=want.parent), part)
+    yield from repoint(tx, node.change.address, seq, receipt)
+    # Durable with whatever comes next: if it is lost, all of this is looked at and put once more.
+    yield from tx.write({"t": "undone", "of": seq})
 
 
-def _intend(tx: Tx, it: _Again, step: Step, complete: bool, **more: object) -> Talk[int]:
-    return tx.intend(it.node, step, it.op, bound=it.bound, undoes=it.seq, complete=complete, last=complete, **more)
+def _intend(tx: Tx, it: _Again, step: Step, last: bool, **more: object) -> Talk[int]:
+    return tx.intend(it.node, step, it.op, bound=it.bound, undoes=it.seq, last=last, **more)
 
 
 def _made_before(tx: Tx, it: _Again) -> Talk[Ref | None]:

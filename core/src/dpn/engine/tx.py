@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from dpn import codec
@@ -62,6 +63,16 @@ class Tx:
     def patience(self, change: Change) -> float:
         """Give the seconds after which "not found" is believed."""
         return self.kinds[change.kind].settle if self.settle is None else self.settle
+
+    @cached_property
+    def users_by_id(self) -> Mapping[str, list[str]]:
+        """Give, by address, the live things that refer to it by id; asked when undoing begins."""
+        users: dict[str, list[str]] = {}
+        for address, record in sorted(self.folded.records.items()):
+            for key in record.bound:
+                if key.endswith("#id"):
+                    users.setdefault(key.removesuffix("#id"), []).append(address)
+        return users
 
     # phrases --------------------------------------------------------------------------------------------------
 

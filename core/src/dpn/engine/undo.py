@@ -30,7 +30,7 @@ def to_undo(folded: Fold) -> dict[str, list[int]]:
     Where a create is among them, undoing it undoes all that was put since: the object goes.
     """
     applied: dict[str, list[int]] = {}
-    undone: set[int] = set()
+    undone = set(folded.undone)
     for seq in sorted(folded.intents, reverse=True):
         intent = folded.intents[seq]
         if folded.results.get(seq, {}).get("outcome") != "applied" or intent["address"] in folded.skipped:
