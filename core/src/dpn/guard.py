@@ -61,14 +61,26 @@ def connect(connections: Connections, inputs: Inputs) -> tuple[dict[str, str], l
     accounts: dict[str, str] = {}
     for alias, region in sorted({(thing.provider, thing.region) for thing in things}, key=str):
         if alias not in accounts:
-            found = connections.preflight(alias, region)
+            accounts[alias], found = _account(connections, alias, region)
             problems += found
-            accounts[alias] = "" if found else connections.identity(alias, region).account
     if any(problem.severity == "error" for problem in problems):
         raise DpnError("A provider cannot be used; nothing was changed.", problems=tuple(dict.fromkeys(problems)))
     for record in inputs.records.values():
         _same_account(record, accounts.get(record.provider, ""))
     return accounts, problems
+
+
+def _account(connections: Connections, alias: str, region: str | None) -> tuple[str, list[Problem]]:
+    try:
+        found = connections.preflight(alias, region)
+        return "" if found else connections.identity(alias, region).account, found
+    except DpnError:
+        raise
+    except Exception as error:
+        raise DpnError(
+            f"Provider {alias!r} cannot be used: {type(error).__name__}: {error}. Nothing was changed.",
+            hint="Check its settings and credentials.",
+        ) from error
 
 
 def _same_account(record: Record, account: str) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import pluggy
@@ -108,11 +110,9 @@ def kind_info(cls: type[NamedKind], provider: str, plugin: str) -> KindInfo:
     """Take the data of a kind's class as a frozen value."""
     known = {item.name for item in fields(KindInfo)} - {"provider", "plugin", "provisions", "has"}
     data = {name: getattr(cls, name) for name in known if hasattr(cls, name)}
-    has = frozenset(name for name in _OPTIONAL if getattr(cls, name, None) is not getattr(Kind, name))
     provisions = issubclass(cls, Kind)
-    return KindInfo(
-        provider=provider, plugin=plugin, provisions=provisions, has=has if provisions else frozenset(), **data
-    )
+    has = frozenset(name for name in _OPTIONAL if provisions and getattr(cls, name) is not getattr(Kind, name))
+    return KindInfo(provider=provider, plugin=plugin, provisions=provisions, has=has, **data)
 
 
 class Plugins:
@@ -137,7 +137,7 @@ class Plugins:
             raise PluginError(f"{self._who(name)}: {error}.", hint="See docs/reference/hooks.md.") from error
         self._refuse_direct(thing, name)
         for provider in self._from(thing, "dpn_providers"):
-            self._add_provider(provider, origin)
+            self._blame("dpn_providers", partial(self._add_provider, provider, origin), name)
 
     def _refuse_direct(self, thing: Any, name: str) -> None:
         for hook in hookspecs.WRAPPER_ONLY:
@@ -168,11 +168,11 @@ class Plugins:
 
     def backends(self) -> dict[str, BackendType]:
         """Ask for state backends."""
-        return {backend.name: backend for backend in self._collect("dpn_backends")}
+        return {backend.name: backend for backend in self._collect("dpn_backends", BackendType)}
 
     def conventions(self) -> dict[str, Convention]:
         """Ask for packaged conventions."""
-        return {convention.name: convention for convention in self._collect("dpn_conventions")}
+        return {convention.name: convention for convention in self._collect("dpn_conventions", Convention)}
 
     def transforms(self) -> dict[str, Transform]:
         """Ask for pattern filters; two with one name are refused."""
@@ -185,24 +185,25 @@ class Plugins:
 
     def name(self, request: NameRequest) -> str | None:
         """Ask for a custom name."""
-        answer: str | None = self._call("dpn_name", request=request)
+        answer = self._call("dpn_name", request=request)
+        if answer is not None and not isinstance(answer, str):
+            raise self._nonsense("dpn_name", answer, str)
         return answer
 
     def validate(self, resources: tuple[Resource, ...]) -> list[Problem]:
         """Ask everyone what is wrong with the resources."""
-        return self._collect("dpn_validate", resources=resources)
+        return self._collect("dpn_validate", Problem, resources=resources)
 
     def review(self, plan: Plan) -> list[Problem]:
         """Ask everyone what is wrong with the plan."""
-        return self._collect("dpn_review", plan=plan)
+        return self._collect("dpn_review", Problem, plan=plan)
 
     def event(self, event: Event) -> None:
-        """Tell listeners."""
-        self._manager.hook.dpn_event(event=event)
-
-    def listens(self) -> bool:
-        """Tell whether anyone hears events."""
-        return bool(self._manager.hook.dpn_event.get_hookimpls())
+        """Tell listeners; one that raises does not keep the others from hearing."""
+        for one in (listeners := [impl.plugin for impl in self._manager.hook.dpn_event.get_hookimpls()]):
+            others = [other for other in listeners if other is not one]
+            with suppress(Exception):
+                self._manager.subset_hook_caller("dpn_event", others)(event=event)
 
     def wrapped(self, hook: str) -> bool:
         """Tell whether a plugin stands around this hook."""
@@ -219,9 +220,17 @@ class Plugins:
         self._manager.register(implementation, "core")
         return implementation
 
-    def _collect(self, hook: str, **arguments: Any) -> list[Any]:
+    def _collect(self, hook: str, expected: type[T], **arguments: Any) -> list[T]:
         answers = self._call(hook, **arguments)
-        return self._blame(hook, lambda: [item for answer in reversed(answers) for item in answer or ()])
+        items = self._blame(hook, lambda: [item for answer in reversed(answers) for item in answer or ()])
+        for item in items:
+            if not isinstance(item, expected):
+                raise self._nonsense(hook, item, expected)
+        return items
+
+    def _nonsense(self, hook: str, answer: Any, expected: type[Any]) -> PluginError:
+        asked = ", ".join(self._who(impl.plugin_name) for impl in getattr(self._manager.hook, hook).get_hookimpls())
+        return PluginError(f"{asked}: the answer to {hook} holds {answer!r}, which is no {expected.__name__}.")
 
     def _call(self, hook: str, **arguments: Any) -> Any:
         return self._blame(hook, lambda: getattr(self._manager.hook, hook)(**arguments))
@@ -230,7 +239,7 @@ class Plugins:
         impls = [impl for impl in getattr(self._manager.hook, hook).get_hookimpls() if impl.plugin is thing]
         return self._blame(hook, lambda: [item for impl in impls for item in impl.function() or ()])
 
-    def _blame(self, hook: str, work: Callable[[], T]) -> T:
+    def _blame(self, hook: str, work: Callable[[], T], name: str = "") -> T:
         """Run a hook; what a plugin raises becomes an error that names the plugin."""
         try:
             return work()
@@ -240,7 +249,7 @@ class Plugins:
             codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
             impls = getattr(self._manager.hook, hook).get_hookimpls()
             guilty = next(
-                (impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes), hook
+                (impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes), name or hook
             )
             raise PluginError(
                 f"{self._who(guilty)} raised in {hook}: {error!r}.", hint="Report it to its author."
