@@ -181,7 +181,9 @@ class Fold:
         if undone == "rename" and ref:
             record = replace(record, name=ref.name)
         if intent.get("last"):
-            record = replace(before, op=record.op, id=record.id)
+            # An id may be another one by now, and what refers by id was led to it; all else is as it was.
+            ids = {key: record.bound.get(key, at) for key, at in before.bound.items() if key.endswith("#id")}
+            record = replace(before, op=record.op, id=record.id, bound={**before.bound, **ids})
         return replace(record, bound={**record.bound, **intent.get("bound", {})})
 
 
