@@ -18,7 +18,7 @@ EMPTY: dict[str, dict[str, object]] = {"buckets": {}, "databases": {}, "tables":
 
 def _begin() -> subprocess.Popen[bytes]:
     """Start `dpn apply` as a process that waits for a line before it begins, so that a rule can name it."""
-    program = "import sys; sys.stdin.readline(); from dpn.cli import main; main(sys.argv[1:])"
+    program = "import sys; sys.stdin.readline(); from dpn.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "apply", str(QUICKSTART), "--yes"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
