@@ -106,6 +106,12 @@ class AppendsInAPut(Box):
         super().put(ref, part, replace(want, spec={**want.spec, "size": size}), seen)
 
 
+class WritesBackAnOldLook(Box):
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
+        self._save(replace(self._must(ref), spec=seen.spec))
+        super().put(ref, part, want, seen)
+
+
 class KeepsWhatIsNoLongerWanted(Box):
     def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
         tags = {**seen.spec.get("tags", {}), **want.spec.get("tags", {})}
@@ -274,6 +280,7 @@ CAUGHT: dict[type[Any], str] = {
     DropsTheMarkerInAPut: "each_part_can_be_updated_and_put_back",
     NeverUpdatesAPart: "what_is_read_is_what_was_wanted",
     AppendsInAPut: "a_put_can_be_repeated",
+    WritesBackAnOldLook: "one_look_serves_all_puts_of_a_change",
     KeepsWhatIsNoLongerWanted: "each_part_can_be_updated_and_put_back",
     AlwaysUpper: "each_part_can_be_updated_and_put_back",
     ReadsAnythingByName: "another_object_at_the_same_name_is_not_taken_for_it",

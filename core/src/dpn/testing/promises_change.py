@@ -38,6 +38,17 @@ class ChangePromises:
         assert shallow(seen.ref) == shallow(ref), f"an update changed the id: {seen.ref}"
         assert not trial.has_marker or seen.marker == trial.marker, f"after updates the marker is {seen.marker}"
 
+    def test_one_look_serves_all_puts_of_a_change(self, trial: Trial) -> None:
+        """Rule 6: without a `version`, `seen` may be older than the put before; no part may be written back from it."""
+        ref = trial.make()
+        seen = trial.look(ref)
+        for part in trial.kind.parts:
+            seen = seen if seen.version is None else trial.look(ref)
+            trial.kind.put(ref, part.name, trial.want(trial.sample.changed), seen)
+            trial.wait(ref)
+        wrong = trial.diffs(trial.sample.changed, trial.look(ref), trial.sample.spec)
+        assert not wrong, f"a later put took back what an earlier one had done: {wrong}"
+
     def test_a_rename_keeps_the_id(self, trial: Trial) -> None:
         """Rules 3 and 10: at the new name stands the same object, marker and fields as before; the old name is free."""
         if trial.kind.rename_how != "in_place":
