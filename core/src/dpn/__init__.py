@@ -1,6 +1,6 @@
 """What a plugin author may import; nothing else of dpn is promised to stay.
 
-Each name is imported when it is asked for: the command line imports this package too, and `dpn --help` needs none of it.
+Each name is imported when it is asked for: the command line imports this package too, and its help needs none of them.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ class Desired:
 class Planned:
     """A finished plan with what it was made from.
 
-    open: a transaction has not ended. saved: it comes from a file, so it was agreed to before. left_out: what is to be
-    done too, and was not asked for.
+    open: a transaction has not ended. saved: it comes from a file, so it was agreed to before. sandbox: it is for the
+    embedded cloud. left_out: what is to be done too, and was not asked for.
     """
 
     plan: Plan
@@ -57,6 +57,7 @@ class Planned:
     accounts: Mapping[str, str] = field(default_factory=dict)
     open: bool = False
     saved: bool = False
+    sandbox: bool = False
     left_out: tuple[Change, ...] = ()
 
 

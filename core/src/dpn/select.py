@@ -53,8 +53,14 @@ def _kept(plan: Plan, wanted: Callable[[Change], bool]) -> tuple[Plan, list[Prob
 
 
 def _matching(changes: Mapping[str, Change], globs: Iterable[str]) -> set[str]:
+    """Find addresses; one without its index stands for all of its `for_each`."""
     escaped = [glob.replace("[", "[[]") for glob in globs]
-    return {address for address in changes if any(fnmatchcase(address, glob) for glob in escaped)}
+    return {
+        address
+        for address in changes
+        for bare in [address.partition("[")[0]]
+        if any(fnmatchcase(address, glob) or fnmatchcase(bare, glob) for glob in escaped)
+    }
 
 
 def _needed(changes: Mapping[str, Change]) -> dict[str, set[str]]:

@@ -19,11 +19,11 @@ _PLAIN: Mapping[Any, Mapping[str, Any]] = {
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema(cls: type) -> dict[str, Any]:
-    """Give the schema (2020-12) of a dataclass; those inside it stand once each under `$defs`."""
+def json_schema(cls: type, title: str) -> dict[str, Any]:
+    """Give the schema (2020-12) of a dataclass under a title; those inside it stand once each under `$defs`."""
     definitions: dict[str, Any] = {}
     top = _of(cls, definitions)
-    return {"$schema": _DIALECT, "title": cls.__name__, **top, "$defs": dict(sorted(definitions.items()))}
+    return {"$schema": _DIALECT, "title": title, **top, "$defs": dict(sorted(definitions.items()))}
 
 
 def _of(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:

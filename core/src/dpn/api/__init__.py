@@ -10,12 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dpn.api.names import check_names, config_files, config_problems, config_rows, explain_pattern, render_name
+    from dpn.api.authors import Checked, check_plugins, plugin_command
+    from dpn.api.edits import Edit, edit, write_edit
+    from dpn.api.health import Finding, doctor
+    from dpn.api.names import check_names, config_init, config_problems, config_rows, explain_pattern, render_name
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
     from dpn.api.sandboxes import sandbox_env, sandbox_reset, sandbox_start, sandbox_stop
-    from dpn.api.states import forget, history, move, records
+    from dpn.api.states import forget, history, move, record, records, unsettled
     from dpn.desk import Options
     from dpn.driver import Control
     from dpn.flow import Desired, Planned
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
     from dpn.transact import Result
 
 _ROOMS = {
-    "dpn.api.names": "check_names config_files config_problems config_rows explain_pattern render_name",
+    "dpn.api.authors": "Checked check_plugins plugin_command",
+    "dpn.api.edits": "Edit edit write_edit",
+    "dpn.api.health": "Finding doctor",
+    "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern render_name",
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
     "dpn.api.sandboxes": "sandbox_env sandbox_reset sandbox_start sandbox_stop",
-    "dpn.api.states": "forget history move records",
+    "dpn.api.states": "forget history move record records unsettled",
     "dpn.desk": "Options",
     "dpn.driver": "Control",
     "dpn.flow": "Desired Planned",
@@ -38,10 +44,12 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Applied", "Confirm", "Control", "Desired", "Options", "Planned", "Result", "Seen",
-    "apply", "check_names", "config_files", "config_problems", "config_rows", "delete", "explain_pattern", "forget",
-    "history", "installed", "is_empty", "move", "plan", "read", "records", "recover", "render_name", "sandbox_env",
-    "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks", "summary", "validate",
+    "CREATES", "RENAMES", "UPDATES", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
+    "Options", "Planned", "Result", "Seen", "apply", "check_names", "check_plugins", "config_init",
+    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history",
+    "installed", "is_empty", "move", "plan", "plugin_command", "read", "record", "records", "recover", "render_name",
+    "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks", "summary",
+    "unsettled", "validate", "write_edit",
 ]  # fmt: skip
 
 

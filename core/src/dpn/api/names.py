@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from dpn import config, flow, naming, plugins
 from dpn.desk import Desk, Options, errors_in
-from dpn.errors import InputError, Problem
+from dpn.errors import InputError, Problem, RefusedError
 from dpn.naming import Row
 from dpn.provider import KindInfo
 from dpn.world import World
@@ -41,9 +42,28 @@ def explain_pattern(options: Options, kind: str, world: World | None = None) -> 
     return _kind(Desk(options, world), kind)
 
 
-def config_files(answers: Mapping[str, str]) -> dict[str, str]:
-    """Give the naming files that `dpn config init` writes, by file name."""
-    return config.init_files(answers)
+def config_init(
+    answers: Mapping[str, str], world: World | None = None, *, in_home: bool = False, force: bool = False
+) -> list[Path]:
+    """Write the first naming files to `./.dpn` or to the home; give their paths.
+
+    RefusedError if one is there already, unless `force` overwrites it.
+    """
+    outside = world or World()
+    folder = outside.home if in_home else outside.cwd / ".dpn"
+    texts = config.init_files(answers)
+    there = [name for name in texts if name in outside.disk.names(folder)]
+    if there and not force:
+        raise RefusedError(f"{folder / there[0]} is there already.", hint="To overwrite it: --force")
+    outside.disk.make_folder(folder)
+    for name, text in texts.items():
+        outside.disk.remove(folder / name)
+        fd = outside.disk.create(folder / name)
+        try:
+            outside.disk.write(fd, text.encode(), 0)
+        finally:
+            outside.disk.close(fd)
+    return [folder / name for name in texts]
 
 
 def config_problems(options: Options, world: World | None = None) -> list[Problem]:

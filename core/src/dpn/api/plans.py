@@ -81,4 +81,9 @@ def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Pla
         raise RefusedError("Only a part was asked for, and it needs what is left out.", problems=errors)
     kept = {change.address for change in plan.changes}
     left_out = tuple(change for change in planned.plan.changes if change.address not in kept and change.steps)
-    return replace(planned, plan=replace(plan, problems=(*plan.problems, *problems)), left_out=left_out)
+    return replace(
+        planned,
+        plan=replace(plan, problems=(*plan.problems, *problems)),
+        left_out=left_out,
+        sandbox=desk.options.sandbox,
+    )

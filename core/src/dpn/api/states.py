@@ -26,6 +26,23 @@ def records(options: Options, world: World | None = None) -> tuple[dict[str, Rec
     return flow.standing(snapshot), snapshot
 
 
+def record(options: Options, address: str, world: World | None = None) -> tuple[Record, Snapshot]:
+    """Give one record as it is now; InputError if there is none."""
+    found, snapshot = records(options, world)
+    if address not in found:
+        raise InputError(f"Not in the state of {snapshot.stack}: {address}.", hint="See: dpn state list")
+    return found[address], snapshot
+
+
+def unsettled(snapshot: Snapshot) -> dict[str, str]:
+    """Give the addresses that a run which has not ended has touched: `open`, or `blocked` if they cannot be settled."""
+    out = {entry["address"]: "open" for entry in snapshot.journal if entry["t"] == "intent"}
+    for entry in snapshot.journal:
+        if entry["t"] == "blocked":
+            out |= dict.fromkeys(entry["reasons"], "blocked")
+    return out
+
+
 def history(options: Options, world: World | None = None) -> list[Mapping[str, Any]]:
     """Give one row for each ended transaction, the oldest first."""
     desk = Desk(options, world)

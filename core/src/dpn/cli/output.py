@@ -13,27 +13,41 @@ from dpn.report import Line
 if TYPE_CHECKING:
     from dpn.cli.progress import Progress
 
-BLOCKED = 4
+OPEN = BLOCKED = 4
 
 
-def show_plan(session: Session, planned: api.Planned, to: Stream, *, undo: bool = False) -> None:
+def show_plan(session: Session, planned: api.Planned, to: Stream, *, undo: bool = False, reasons: bool = True) -> None:
     """Print a plan, as JSON if that was asked for; its problems go to the other stream in any case."""
     sensitive, summary = _sensitive(planned), api.summary(planned.plan)
-    session.console.complain(*report.problem_lines(planned.plan.problems))
+    warn(session, planned)
     if session.json:
         session.print_json(report.plan_data(planned.plan, summary, sensitive=sensitive, is_open=planned.open))
         return
-    manner = report.Manner(to.width, session.verbose, undo, sensitive)
+    manner = report.Manner(to.width, session.verbose, undo, reasons, sensitive)
     lines = report.plan_lines(planned.plan, summary, manner)
-    to.lines(lines[-1:] if session.console.quiet else lines)
+    to.lines(lines[-1:] if session.console.quiet and to is session.console.out else lines)
 
 
-def warn_open(session: Session, stack: str, options: api.Options) -> None:
-    """Say that a run of the stack has not ended, and how to settle it."""
+def warn(session: Session, planned: api.Planned) -> None:
+    """Print the warnings of a plan."""
+    session.console.complain(*report.problem_lines(planned.plan.problems))
+
+
+def warn_open(session: Session, options: api.Options, stack: str = "the stack") -> None:
+    """Say that a run has not ended, and how to settle it."""
     session.console.complain(
         Line(f"warning: a run of {report.clean(stack)} is open: it goes on, or it was interrupted", "warning"),
         f"  If none goes on: {again('recover', options)}",
     )
+
+
+def preview(session: Session, options: api.Options, planned: api.Planned) -> int:
+    """Print a plan as the result; give 4 if it was made while a run is open."""
+    show_plan(session, planned, session.console.out)
+    note_left_out(session, planned, options)
+    if planned.open:
+        warn_open(session, options, planned.plan.stack)
+    return OPEN if planned.open else 0
 
 
 def note_left_out(session: Session, planned: api.Planned, options: api.Options) -> None:
@@ -52,6 +66,8 @@ def show_result(session: Session, applied: api.Applied, progress: Progress, opti
     run = _run(applied)
     if applied.recovered:
         session.console.note(f"An earlier run was still open; it was settled first: {applied.recovered.outcome}.")
+    if applied.result is None:
+        warn(session, applied.planned)
     if run.outcome in ("done", "nothing") and not session.json:
         session.console.result(*report.done_lines(plan, summary))
     elif run.outcome not in ("done", "nothing"):

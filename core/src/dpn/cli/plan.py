@@ -8,11 +8,10 @@ import click
 
 from dpn import api
 from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, PARTS, command
-from dpn.cli.output import show_plan, warn_open
+from dpn.cli.output import OPEN, show_plan, warn_open
 from dpn.cli.session import Session, again
 
 CHANGES = 2
-OPEN = 4
 
 
 @command(
@@ -40,7 +39,7 @@ def plan(
     if out:
         api.save(planned, options, out, session.world)
     if planned.open:
-        warn_open(session, planned.plan.stack, options)
+        warn_open(session, options, planned.plan.stack)
         return OPEN
     changed = not api.is_empty(planned.plan)
     if changed and not options.offline:

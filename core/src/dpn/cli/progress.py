@@ -78,24 +78,15 @@ class Progress:
     def _begin(self, total: int) -> None:
         if not total or self._verbose or self._console.quiet or not self._console.err.terminal:
             return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-        from rich.progress import (
-            Progress as Bar,
-        )
+        from rich import console, progress
 
         columns = (
-            BarColumn(30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
+            progress.BarColumn(30),
+            progress.MofNCompleteColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("{task.description}", markup=False),
         )
-        self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._bar = progress.Progress(*columns, console=console.Console(stderr=True), transient=True)
         self._bar.add_task("", total=total)
         self._bar.start()
 

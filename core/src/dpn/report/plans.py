@@ -41,7 +41,7 @@ SIGNS: dict[str, Sign] = {
 _RANK = {action: rank for rank, action in enumerate(SIGNS)}
 _LOSS: Mapping[Reversible, str] = {
     "yes": "",
-    "lossy": "an undo would make it again, without what is in it",
+    "lossy": "an undo makes it anew; what was in it does not come back",
     "no": "cannot be undone",
 }
 _UNDO: Mapping[str, str] = {
@@ -94,6 +94,7 @@ class Manner:
     width: int = WIDTH
     verbose: bool = False
     undo: bool = False
+    reasons: bool = True
     sensitive: Sensitive = field(default_factory=dict)
 
 
@@ -151,7 +152,7 @@ def sentence(plan: Plan, summary: Mapping[str, int]) -> str:
 
 
 def _details(change: Change, manner: Manner) -> Iterator[str]:
-    if change.reason and (change.action not in ("create", "noop") or change.before or manner.verbose):
+    if _worth_a_reason(change, manner):
         yield clean(change.reason)
     if change.action in ("delete", "replace") and _LOSS[change.reversible]:
         yield _LOSS[change.reversible]
@@ -166,6 +167,12 @@ def _details(change: Change, manner: Manner) -> Iterator[str]:
         yield f"undo: {_undo(change)}"
 
 
+def _worth_a_reason(change: Change, manner: Manner) -> bool:
+    if not change.reason or not manner.reasons:
+        return False
+    return change.action not in ("create", "noop") or bool(change.before) or manner.verbose
+
+
 def _spec(change: Change, manner: Manner) -> Iterator[str]:
     assert change.want
     for name, value in change.want.spec.items():
@@ -178,7 +185,7 @@ def _undo(change: Change) -> str:
         return _UNDO[change.action]
     if change.reversible == "no":
         return "not possible"
-    return f"create it again{', without what is in it' if change.reversible == 'lossy' else ''}"
+    return f"make it anew{'; what was in it does not come back' if change.reversible == 'lossy' else ''}"
 
 
 def _hidden(change: Change, diff: Diff, sensitive: Sensitive) -> Diff:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from dpn import codec
@@ -17,12 +18,22 @@ def problem_data(problem: Problem) -> dict[str, Any]:
 
 def problem_lines(problems: Iterable[Problem]) -> list[Line]:
     """Give the problems, errors before warnings, each with its place, what was expected and what to do."""
-    found = sorted(problems, key=lambda problem: problem.severity != "error")
-    return [line for problem in found for line in _problem(problem)]
+    found = sorted(_together(problems), key=lambda pair: pair[0].severity != "error")
+    return [line for problem, others in found for line in _problem(problem, others)]
 
 
-def _problem(problem: Problem) -> list[Line]:
-    where = " · ".join(clean(part) for part in (problem.place, problem.address, problem.field) if part)
+def _together(problems: Iterable[Problem]) -> list[tuple[Problem, int]]:
+    """Take together what a mistake in one place does to all that `for_each` makes of it; count the others."""
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        bare = (problem.address or "").partition("[")[0]
+        groups.setdefault(replace(problem, address=bare) if problem.place else problem, []).append(problem)
+    return [(group[0], len(group) - 1) for group in groups.values()]
+
+
+def _problem(problem: Problem, others: int) -> list[Line]:
+    address = f"{problem.address} and {others} more" if others else problem.address
+    where = " · ".join(clean(part) for part in (problem.place, address, problem.field) if part)
     said = f"{problem.severity}: {f'{where}: ' if where else ''}{clean(problem.message)}"
     more = [f"expected: {clean(problem.expected)}"] if problem.expected else []
     more += [clean(problem.hint)] if problem.hint else []

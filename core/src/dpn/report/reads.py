@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from dpn import codec
 from dpn.model import Record
 from dpn.report.text import Line, clean, shown, table
 
@@ -47,6 +48,24 @@ def state_lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
     """Give the records as a table."""
     cells = [(row["address"], row["name"] or "(unknown)", row["status"]) for row in rows]
     return table(("ADDRESS", "NAME", "STATUS"), cells) if cells else [Line("No resources.")]
+
+
+def record_data(record: Record) -> dict[str, Any]:
+    """Give all that is recorded; fields that hold their default are left out."""
+    data: dict[str, Any] = codec.dump(record)
+    return data
+
+
+def record_lines(record: Record, width: int) -> list[Line]:
+    """Give all that is recorded, a field a line."""
+    lines = [Line(clean(record.address), "bold")]
+    for name, value in record_data(record).items():
+        if isinstance(value, Mapping):
+            lines.append(Line(f"  {name}:"))
+            lines += [Line(f"    {clean(key)}: {shown(item, width - len(key) - 6)}") for key, item in value.items()]
+        elif name != "address":
+            lines.append(Line(f"  {name}: {clean(value) if isinstance(value, str) else shown(value, width)}"))
+    return lines
 
 
 def history_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

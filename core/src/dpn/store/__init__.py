@@ -11,10 +11,10 @@ from typing import Any
 from dpn.errors import InputError
 from dpn.extensions import Backend, BackendType
 from dpn.hookspecs import hookimpl
-from dpn.store.lock import holder
+from dpn.store.lock import alive, holder
 from dpn.world import World
 
-__all__ = ["dpn_backends", "holder"]
+__all__ = ["alive", "dpn_backends", "holder"]
 
 _SETTINGS = {"path": str, "insist": bool}
 

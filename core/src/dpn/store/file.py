@@ -79,6 +79,14 @@ class FileBackend:
             self._refuse_strange(files)
             return [_row(self._disk, files.history / name) for name in ended(self._disk, files)]
 
+    def holder(self, stack: str) -> Holder | None:
+        """Give who took the stack for writing last; whether it still does so, only the lock itself knows."""
+        files = stack_files(self._root, stack)
+        with before_the_first_call(f"read the lock of {stack}"):
+            self._refuse_strange(files)
+            claim = lock.read_claim(self._disk, files.lock)
+        return claim.holder if claim else None
+
     def drop(self, stack: str, holder: Holder) -> None:
         """Drop all that is kept of a stack but its lock: for the sandbox, whose objects go as well."""
         files = stack_files(self._root, stack)

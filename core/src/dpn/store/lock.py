@@ -145,3 +145,11 @@ def held(world: World, path: Path, stack: str) -> LockedError:
 def _ago(seconds: float) -> str:
     number, unit = next(((int(seconds // size), unit) for size, unit in _UNITS if seconds >= size), (0, "s"))
     return f"{number} {unit} ago"
+
+
+def alive(world: World, who: Holder) -> bool:
+    """Tell whether the process that claimed a lock is this machine's and still runs; False where nothing tells."""
+    if not who.started or who.boot != _text(world.disk, _BOOT).strip():
+        return False
+    after_name = _text(world.disk, Path(f"/proc/{who.pid}/stat")).rpartition(")")[2].split()
+    return len(after_name) > _START_TIME and after_name[_START_TIME] == who.started

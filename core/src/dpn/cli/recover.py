@@ -1,0 +1,62 @@
+"""`dpn recover`: settle what an interrupted run left open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from dpn import api, report
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, command
+from dpn.cli.output import BLOCKED
+from dpn.cli.progress import running
+from dpn.cli.session import Session, again
+from dpn.report import Line
+
+
+@command(
+    "file", "stack", *BLUEPRINT, *CLOUD, "lock_timeout", *OUTPUT,
+    params=(
+        click.Option(
+            ["--skip"], multiple=True, metavar="ADDRESS", help="Leave this one as it is, and forget it; repeatable."
+        ),
+        click.Option(["--continue", "go_on"], is_flag=True, help="Try again what was blocked; this is the default."),
+    ),
+    examples=("dpn recover", "dpn recover --stack sales-lake.dev", "dpn recover --skip 'aws_s3_bucket.lake[gold]'"),
+)  # fmt: skip
+def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go_on: bool) -> int:
+    """Settle and undo what an interrupted run left open, in every stack, or in that of --stack or FILE.
+
+    It finds out what became of each call without a reply. What cannot be undone stays recorded and is named.
+    """
+    if go_on and skip:
+        raise click.UsageError("--continue tries all of it again; --skip leaves something out")
+    with running(session) as progress:
+        options = replace(options, tell=progress.hear)
+        results = api.recover(options, session.world, skip=skip, control=progress.control)
+    found = {key: result for key, result in results.items() if result}
+    for key, result in found.items():
+        again_here = again("recover", replace(options, file=None, stack=key, environment=None))
+        session.console.complain(*(report.blocked_lines(result.blocked, again_here) if result.blocked else ()))
+    if session.json:
+        stacks = {
+            key: {"outcome": result.outcome if result else "nothing", "blocked": dict(result.blocked) if result else {}}
+            for key, result in results.items()
+        }
+        session.print_json({"format_version": "1", "stacks": stacks})
+    else:
+        session.console.result(*_lines(results))
+    return BLOCKED if any(result.blocked for result in found.values()) else 0
+
+
+def _lines(results: dict[str, api.Result | None]) -> list[Line]:
+    words = {"rolled_back": "undone; nothing is left of it", "done": "it had done all; put away", "blocked": "blocked"}
+    if not results:
+        return [Line("There is no stack yet.")]
+    return [
+        Line(f"{report.clean(key)}: {words.get(result.outcome, result.outcome) if result else 'nothing is open'}")
+        for key, result in sorted(results.items())
+    ]
+
+
+COMMAND = recover
