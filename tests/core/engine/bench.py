@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -28,7 +28,7 @@ from dpn.testing.ledger import MemoryLedger
 from dpn.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
-from odd import OddCloud, OddPlugin  # noqa: E402 - it stands beside this file
+from odd import OddCloud, OddPlugin
 
 STACK = "lab.dev"
 
@@ -62,7 +62,7 @@ class Bench:
     snapshot: Snapshot = field(default_factory=lambda: Snapshot(STACK, "lineage", 0, 1, {}))
     objects: list[Any] = field(default_factory=list)
     told: list[Tell] = field(default_factory=list)
-    ids: Iterable[int] = field(default_factory=count)
+    ids: Iterator[int] = field(default_factory=count)
     now: float = 0.0
     settle: float | None = None
     ledger: MemoryLedger | None = None
@@ -74,9 +74,10 @@ class Bench:
         """Give a copy that goes its own way."""
         was = self.cloud
         cloud = replace(
-            was, objects=dict(was.objects), calls=[], _ids=copy.copy(was._ids), hidden=dict(was.hidden), pending=[],
+            was, objects=dict(was.objects), calls=[], hidden=dict(was.hidden), pending=[],
             moments={},
         )  # fmt: skip
+        cloud._ids = copy.copy(was._ids)  # noqa: SLF001 - a copy goes on with the same ids
         return Bench(cloud, self.snapshot, self.objects, ids=copy.copy(self.ids), now=self.now, settle=self.settle)
 
     def plugins(self) -> Plugins:
@@ -117,13 +118,14 @@ class Bench:
     def header(self, plan: Plan | None) -> dict[str, Any]:
         existing = [codec.dump(record) for record in plan.existing] if plan else []
         return {
-            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": self.snapshot.serial, "existing": existing,
+            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": self.snapshot.serial,
+            "existing": existing,
             "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
         }  # fmt: skip
 
     def run(
-        self, plan: Plan | None = None, *, at: int = -1, before: bool = False, driver: Callable[..., Any] = CrashingDriver,
-        stop_at: int = -1,
+        self, plan: Plan | None = None, *, at: int = -1, before: bool = False,
+        driver: Callable[..., Any] = CrashingDriver,
     ) -> str:  # fmt: skip
         """Run a plan, or recover when a journal is open; give the outcome, or `crash`."""
         plugins, world = self.plugins(), self.world()
@@ -140,7 +142,7 @@ class Bench:
             jitter=lambda: 0.5,
             width=4,
             settle=self.settle,
-        )  # type: ignore[arg-type]
+        )
         runner = driver(
             self.ledger,
             dispatcher,

@@ -1,8 +1,9 @@
-"""A hostile cloud and kinds with the habits that real ones have: lag, late requests, names as identity, slow deletes."""
+"""A hostile cloud, and kinds with the habits that real ones have: lag, names as identity, slow deletes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -17,9 +18,9 @@ WRITES = ("create", "put", "delete", "mark", "rename", "archive", "restore")
 
 @dataclass
 class OddCloud(Cloud):
-    """Faults besides those of the memory cloud: `late` (lost now, carried out at `land`), `both` (throttled, and yet done),
-    `twice` (carried out three times by a proxy, the replies lost).
+    """More faults: lost now and carried out at `land`, throttled and yet done, carried out three times.
 
+    They are called `late`, `both` and `twice` (a proxy sent it again, the replies are lost).
     `lag`: how many looks do not see what was created since. `moments` run before the call with that number.
     """
 
@@ -41,7 +42,9 @@ class OddCloud(Cloud):
         result = self._looked(work) if method in LOOKS else self._done(work)
         if wrong == "twice":
             made = self.objects[kind, result.id]
-            self.objects |= {(kind, other): replace(made, ref=replace(made.ref, id=other)) for other in ("i9", "i000900")}
+            self.objects |= {
+                (kind, other): replace(made, ref=replace(made.ref, id=other)) for other in ("i9", "i000900")
+            }
             raise CloudError("Timeout", "lose")
         if wrong in ("lose", "both"):
             raise CloudError("Timeout" if wrong == "lose" else "SlowDown", "lose" if wrong == "lose" else "throttle")
@@ -67,10 +70,8 @@ class OddCloud(Cloud):
         """Let what is late arrive."""
         pending, self.pending = self.pending, []
         for work in pending:
-            try:
+            with suppress(CloudError):
                 work()
-            except CloudError:
-                pass
 
 
 class Crate(Box):
@@ -109,7 +110,7 @@ class Bag(Box):
     """It can carry no marker."""
 
     kind = "mem_bag"
-    marker = "none"
+    marker = "none"  # type: ignore[assignment]  # of its class variable mypy has inferred the one value
 
     def _save(self, seen: Observed) -> None:
         super()._save(replace(seen, marker=None))

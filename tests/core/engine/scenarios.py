@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dpn.model import Observed, Ref
+
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench, resource  # noqa: E402 - the workbench stands beside this file
+from bench import Bench, resource
 
 BOX = resource("mem_box.a", "box-a", size=3, tags={"team": "x"})
 SHELF = resource("mem_shelf.s", "shelf-s", box="${mem_box.a}", note="in ${mem_box.a}, costs $${5} {braces}")
@@ -18,6 +20,8 @@ ROBOT = resource("mem_robot.r", "robot", job="${mem_shelf.s}")
 CRATE = resource("mem_crate.c", "crate-c", size=1, color="blue")
 ROOM = resource("mem_room.m", "room-m", size=1)
 DESK = resource("mem_desk.d", "desk-d", room="${mem_room.m}", note="in ${mem_room.m}")
+OTHER_DESK = resource("mem_desk.e", "desk-e", room="${mem_room.m}")
+RED = replace(BOX, spec={**BOX.spec, "color": "red"})
 DRONE = resource("mem_drone.d", "drone", job="fly")
 BAG = resource("mem_bag.b", "bag-b", size=1)
 
@@ -26,8 +30,8 @@ def _gone(bench: Bench) -> None:
     bench.cloud.objects = {key: seen for key, seen in bench.cloud.objects.items() if seen.ref.kind != "mem_crate"}
 
 
-def _forgotten(bench: Bench) -> None:
-    bench.snapshot = replace(bench.snapshot, records={})
+def _existing(bench: Bench) -> None:
+    bench.cloud.objects["mem_box", "theirs"] = Observed(Ref("mem_box", "box-a", "theirs"), {"size": 3})
 
 
 LOOSE = {"create what is gone": ("crate-c",), "delete what is gone": ("crate-c",), "keep, archive, move": ("box-a",)}
@@ -42,7 +46,7 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], Twist]] = {
     "delete with references": ((BOX, SHELF, NEXT, ROBOT), (), None),
     "replace a parent and its children": (
         (BOX, SHELF, NEXT, ROBOT),
-        (replace(BOX, spec={**BOX.spec, "color": "red"}), SHELF, NEXT, resource("mem_robot.r", "robot", job="${mem_shelf.n}")),
+        (RED, SHELF, NEXT, resource("mem_robot.r", "robot", job="${mem_shelf.n}")),
         None,
     ),
     "rename a parent, change a child": (
@@ -52,7 +56,7 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], Twist]] = {
     ),
     "rename a parent, replace a child": (
         (ROOM, BOX, DESK, SHELF),
-        (replace(ROOM, name="room-z", spec={**ROOM.spec, "size": 9}), BOX, resource("mem_desk.e", "desk-e", room="${mem_room.m}")),
+        (replace(ROOM, name="room-z", spec={**ROOM.spec, "size": 9}), BOX, OTHER_DESK),
         None,
     ),
     "create what is gone": ((CRATE, BOX), (CRATE, BOX, ROOM), _gone),
@@ -66,15 +70,9 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], Twist]] = {
     "under an existing parent": (
         (),
         (replace(BOX, existing=True), replace(SHELF, parent="mem_box.a"), ROBOT),
-        lambda bench: _existing(bench),
+        _existing,
     ),
 }  # fmt: skip
-
-
-def _existing(bench: Bench) -> None:
-    from dpn.model import Observed, Ref
-
-    bench.cloud.objects["mem_box", "theirs"] = Observed(Ref("mem_box", "box-a", "theirs"), {"size": 3})
 
 
 __all__ = ["BAG", "BOX", "CRATE", "DESK", "DRONE", "LOOSE", "NEXT", "ROBOT", "ROOM", "SCENARIOS", "SHELF"]

@@ -10,7 +10,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from dpn.model import Plan
 from dpn.testing.ledger import MemoryLedger
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench, CrashingDriver, agree, state_of  # noqa: E402 - the workbench stands beside this file
-from odd import WRITES  # noqa: E402
+from bench import Bench, CrashingDriver, agree, state_of
+from odd import WRITES
 
 MODE = os.environ.get("DPN_SIMULATION", "")
 FAULTS = ("refuse", "drop", "lose", "throttle")
@@ -157,7 +157,10 @@ class Lab:
 
 
 def prepare(
-    name: str, before: tuple[Any, ...], after: tuple[Any, ...], twist: Callable[[Bench], None] | None = None,
+    name: str,
+    before: tuple[Any, ...],
+    after: tuple[Any, ...],
+    twist: Callable[[Bench], None] | None = None,
     loose: tuple[str, ...] = (),
 ) -> Lab:
     """Bring about what is there before, and see what the plan leads to, watched at every effect."""
@@ -195,10 +198,23 @@ def at_calls(wrongs: dict[int, str]) -> Callable[[Bench], Any]:
     return lambda bench: lambda *_: wrongs.get(len(bench.cloud.calls) - 1)
 
 
+def failing(number: int, later: Callable[[Bench], Any]) -> Callable[[Bench], Any]:
+    """Refuse the call with this number, so that all is undone, and go on with another fault."""
+
+    def fault(bench: Bench) -> Any:
+        other = later(bench)
+        return lambda *call: "refuse" if len(bench.cloud.calls) - 1 == number else other(*call)
+
+    return fault
+
+
 def last_write(lab: Lab) -> int:
     """Give the number of the last write call of the plan, by running it."""
     bench = lab.run("writes")
     return max(number for number, (_, method, _) in enumerate(bench.cloud.calls) if method in WRITES)
 
 
-__all__ = ["FAULTS", "Lab", "RecordingLedger", "WatchingDriver", "at_call", "at_calls", "last_write", "prepare", "replace", "sample"]
+__all__ = [
+    "FAULTS", "Lab", "RecordingLedger", "WatchingDriver", "at_call", "at_calls", "failing", "last_write", "prepare",
+    "sample",
+]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench, agree, resource, state_of  # noqa: E402 - the workbench stands beside this file
+from bench import Bench, agree, resource, state_of
 
 BOX = resource("mem_box.a", "box-a", size=3, tags={"team": "x"})
 SHELF = resource("mem_shelf.s", "shelf-s", box="${mem_box.a}", note="in ${mem_box.a}")
@@ -23,6 +23,8 @@ def _changed(**spec: Any) -> Any:
     return resource("mem_box.a", "box-a", **{"size": 3, "tags": {"team": "x"}, **spec})
 
 
+MOVED = resource("mem_shelf.t", "shelf-s", box="${mem_box.a}", note="moved", was="mem_shelf.s")
+
 SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     "create one": ((), (BOX,)),
     "create all": ((), (BOX, SHELF, NEXT, ROBOT)),
@@ -32,7 +34,7 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     "delete one, create one": ((BOX, ROBOT_ALONE), (BOX, SHELF)),
     "replace a parent": ((BOX, SHELF), (_changed(color="red"), SHELF)),
     "archive": ((BOX, resource("mem_robot.r", "robot", job="x", on_delete="archive")), (BOX,)),
-    "move": ((BOX, SHELF), (BOX, resource("mem_shelf.t", "shelf-s", box="${mem_box.a}", note="moved", was="mem_shelf.s"))),
+    "move": ((BOX, SHELF), (BOX, MOVED)),
 }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def test_a_crash_at_any_effect_leaves_nothing_behind(name: str) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_second_crash_in_recovery_changes_nothing(name: str) -> None:
     def check(bench: Bench, was: Any, will_be: Any, where: str) -> None:
-        for at in range(0, 60, 3):
+        for at in range(0, 60, 5):
             again = bench.fork()
             if not again.snapshot.journal or again.run(at=at, before=bool(at % 2)) != "crash":
                 break

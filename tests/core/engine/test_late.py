@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench, agree, resource, state_of  # noqa: E402 - the workbench stands beside this file
-from scenarios import BOX, CRATE, DRONE, NEXT, ROBOT, SHELF  # noqa: E402
-from simulation import RecordingLedger, WatchingDriver, at_call, sample  # noqa: E402
+from bench import Bench, agree, resource, state_of
+from scenarios import BOX, CRATE, DRONE, NEXT, ROBOT, SHELF
+from simulation import RecordingLedger, WatchingDriver, at_call, sample
 
 ALL = (BOX, SHELF, NEXT, ROBOT, CRATE)
 
@@ -79,7 +79,7 @@ def test_a_watched_name_that_is_used_again_is_left_alone() -> None:
     agree(bench)
     bench.now += 25 * 3600
     assert bench.apply(CRATE) == "done"
-    assert bench.snapshot.watch == ()
+    assert not bench.snapshot.watch
 
 
 def test_what_landed_late_may_be_adopted_when_the_plan_says_so() -> None:
@@ -101,7 +101,9 @@ def test_looks_that_lag_are_waited_for(lag: int) -> None:
     plan, _ = start.plan(*ALL)
     done = start.fork()
     assert done.run(plan) == "done"
-    for call, wrong in sample(f"lag {lag}", [(c, w) for c in range(len(done.cloud.calls)) for w in ("lose", "refuse")], 50):
+    for call, wrong in sample(
+        f"lag {lag}", [(c, w) for c in range(len(done.cloud.calls)) for w in ("lose", "refuse")], 50
+    ):
         bench = start.fork()
         bench.cloud.fault = at_call(call, wrong)(bench)
         outcome = bench.run(plan)
@@ -187,7 +189,9 @@ def _watched(before: tuple[Any, ...], after: tuple[Any, ...], case: str, size: i
     plan, _ = start.plan(*after)
     calls = len(start.cloud.calls) + 40
     for call, wrong, ever in sample(
-        case, [(c, w, e) for c in range(calls) for w in ("refuse", "drop", "lose", "throttle") for e in (True, False)], size
+        case,
+        [(c, w, e) for c in range(calls) for w in ("refuse", "drop", "lose", "throttle") for e in (True, False)],
+        size,
     ):
         bench = start.fork()
         bench.ledger_type = RecordingLedger
