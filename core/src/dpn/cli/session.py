@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dpn import report
 from dpn.cli.console import Console
 from dpn.errors import DpnError, RefusedError, StoppedError
-from dpn.report import Line, error_data, error_lines
+from dpn.report import Line
 
 if TYPE_CHECKING:
     from dpn.api import Options
@@ -59,13 +60,13 @@ class Session:
         path = error.ctx.command_path if error.ctx else "dpn"
         self.console.complain(Line(f"error: {error.format_message()}", "error"), f"  See: {path} --help")
         if self.json:
-            self.print_json(error_data(DpnError(error.format_message()), USAGE))
+            self.print_json(report.error_data(DpnError(error.format_message()), USAGE))
 
     def _failed(self, error: DpnError) -> int:
         code = 128 + error.signal if isinstance(error, StoppedError) else error.exit_code
-        self.console.complain(*error_lines(error))
+        self.console.complain(*report.error_lines(error))
         if self.json:
-            self.print_json(error_data(error, code))
+            self.print_json(report.error_data(error, code))
         return code
 
     def _bug(self) -> None:
