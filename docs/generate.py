@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from dpn import Kind, NamedKind, NameRule, hookspecs
+from dpn.cli.tree import ROOT
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made by docs/generate.py; change the source instead. -->\n\n"
@@ -58,7 +59,8 @@ def hooks_page() -> str:
 
 def commands(command: click.Command, path: str, parent: click.Context | None = None) -> Iterator[str]:
     """Give a section for a command, then for each of its own commands that is not hidden."""
-    context = click.Context(command, parent, info_name=path.rpartition(" ")[2], terminal_width=100)
+    name = path.rpartition(" ")[2]
+    context = click.Context(command, parent, info_name=name, terminal_width=100, **command.context_settings)
     yield f"\n## {path}\n\n```text\n{click.unstyle(command.get_help(context)).rstrip()}\n```\n"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
@@ -113,7 +115,11 @@ def kinds_page() -> str:
     return f"# Kinds\n\n{MADE}What the installed providers offer.\n" + "".join(map(kind_section, kinds()))
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"hooks.md": hooks_page, "kinds.md": kinds_page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "cli.md": lambda: cli_page(ROOT),
+    "hooks.md": hooks_page,
+    "kinds.md": kinds_page,
+}
 
 
 def main(arguments: list[str]) -> int:

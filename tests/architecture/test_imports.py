@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,8 +30,6 @@ HEAVY = {
 PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_sandbox"}
 FACADE = "from dpn import hookimpl, Provider, Kind, NameRule"
 COMMAND = "import sys; from dpn.cli import main; sys.argv[1:] = {!r}; main()"
-CLI = find_spec("dpn.cli")
-needs_cli = pytest.mark.skipif(not (CLI and CLI.has_location), reason="the command line is not installed")
 
 
 def loaded(code: str, home: Path) -> set[str]:
@@ -61,7 +58,6 @@ def test_what_a_plugin_author_imports_loads_nothing_heavy(tmp_path: Path) -> Non
     assert within(modules, {"dpn.cli", "dpn.api", "dpn.flow", "dpn.testing", "dpn.store"}) == set()
 
 
-@needs_cli
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]], ids=" ".join)
 def test_help_and_version_load_no_plugin_and_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     modules = loaded(COMMAND.format(arguments), tmp_path)
@@ -69,7 +65,6 @@ def test_help_and_version_load_no_plugin_and_nothing_heavy(arguments: list[str],
     assert within(modules, {"dpn.api", "dpn.flow", "dpn.testing", "dpn.store"}) == set()
 
 
-@needs_cli
 @pytest.mark.parametrize("command", ["plan", "apply", "validate", "delete", "read"])
 def test_the_help_of_a_command_loads_no_plugin_and_nothing_heavy(command: str, tmp_path: Path) -> None:
     assert within(loaded(COMMAND.format([command, "--help"]), tmp_path), HEAVY | PLUGINS) == set()
