@@ -80,8 +80,9 @@ class Trial:
     def make(self) -> Ref:
         """Create, then put what the create does not set, as core does."""
         ref = self.create()
+        wanted = self.want().spec
         for part in self.kind.parts:
-            if not part.at_birth:
+            if not part.at_birth and set(part.fields) & set(wanted):
                 self.put(ref, part.name, self.sample.spec)
         return ref
 

@@ -64,7 +64,7 @@ def _members(schema: Mapping[str, Any], path: str) -> Iterator[str]:
 
 
 def places(info: KindInfo) -> Iterator[str]:
-    """Find fields that no call sets, or two (rule 4 of parts), and names that the schema does not have."""
+    """Find fields that no call sets, or two, and names that the schema does not have."""
     fields = set(info.schema.get("properties", {}))
     inside = [name for part in info.parts for name in part.fields]
     parent = {info.parent} if info.parent else set()
