@@ -20,7 +20,15 @@ if TYPE_CHECKING:
         state_lines,
         state_rows,
     )
-    from dpn.report.results import FailureData, ResultData, RunData, blocked_lines, done_lines, failed_lines, result_data
+    from dpn.report.results import (
+        FailureData,
+        ResultData,
+        RunData,
+        blocked_lines,
+        done_lines,
+        failed_lines,
+        result_data,
+    )
     from dpn.report.text import WIDTH, Line, Style, clean, count, shown, table
 
 _ROOMS = {

@@ -66,11 +66,10 @@ def done_lines(plan: Plan, summary: Mapping[str, int]) -> list[Line]:
     """Say what was done: each address with symbol and name, then the counts."""
     worked = [change for change in in_order(plan.changes) if change.steps]
     parts = [f"{summary[one]} {SIGNS[one].past}" for one in reversed(SIGNS) if one != "noop" and summary[one]]
-    same = f"; {summary['noop']} unchanged" if parts and summary["noop"] else ""
     return [
         *heads(worked),
         *([Line("")] if worked else []),
-        Line(f"Done: {', '.join(parts) or 'nothing to do'}{same}.", "bold"),
+        Line(f"Done: {', '.join(parts) or 'nothing to do'}.", "bold"),
     ]
 
 
