@@ -3,9 +3,9 @@
 Commit, recovery and reading commands share it, so what a command shows while a run is open is what recovery will
 work on.
 
-Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, before, last,
-undoes, complete} · result {of, outcome, ref, code, message, watch} · undone {of} · abort {reason} · skip {address} ·
-commit {outcome, watch, notes, forget} · blocked {reasons} · end {outcome}.
+Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
+last, undoes, complete} · result {of, outcome, ref, code, message, watch} · undone {of} · abort {reason} ·
+skip {address} · commit {outcome, watch, notes, forget} · blocked {reasons} · end {outcome}.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ class Fold:
             record = replace(record, status="archived")
         if intent.get("last") and want:
             record = _finished(record, want, method)
-        return replace(record, bound={**record.bound, **intent.get("bound", {})})
+        bound = intent.get("bound", {})
+        return replace(record, bound={**record.bound, **{key: bound[key] for key in intent.get("binds", bound)}})
 
     def _born(self, want: Resource, intent: Entry, ref: Ref) -> Record:
         adopted = intent["method"] == "mark"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from dpn import codec
+from dpn import codec, references
 from dpn.engine.effects import Append, Call, CallFailed, CallMethod, Failure, Sleep, Sync, Talk, Tell
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
@@ -42,6 +42,7 @@ class Tx:
     blocked: dict[str, str] = field(default_factory=dict)
     watch: list[Mapping[str, Any]] = field(default_factory=list)
     _told: dict[str, Change] = field(default_factory=dict)
+    _ops: dict[str, str] = field(default_factory=dict)  # of the last intent at each address: what hooks are told
 
     def record(self, address: str) -> Record | None:
         """Give the live record."""
@@ -83,7 +84,7 @@ class Tx:
         """Build a call, sent where the thing is now, or where `owner` says: a record or a resource."""
         owner = owner or self.folded.records.get(change.address) or change.want or change.before
         assert owner
-        told = replace(change, step=step) if step else None
+        told = replace(change, step=step, op=self._ops.get(change.address, "")) if step else None
         return Call(change.kind, owner.provider, method, args, owner.region, bound or {}, told, undoes)
 
     def look(self, change: Change, ref: Ref, owner: Owner | None = None) -> Talk[Observed | None]:
@@ -132,6 +133,9 @@ class Tx:
             "method": step.method, "part": step.part, "fields": fields_of(info, step),
         }  # fmt: skip
         entry |= {key: codec.dump(value) for key, value in more.items() if value is not None}
+        if change.want and more.get("bound") and "undoes" not in more:
+            entry["binds"] = _held(info, change.want.spec, entry["fields"])
+        self._ops[change.address] = op
         if self._told.get(change.address, self.folded.changes.get(change.address)) is not change:
             self._told[change.address] = change  # once is enough: the other steps of the change find it there
             entry["change"] = codec.dump(change)
@@ -161,6 +165,12 @@ class Tx:
         seq: int = yield Append(entry)
         self.folded.add(seq, entry)
         return seq
+
+
+def _held(info: KindInfo, spec: Mapping[str, Any], fields: list[str]) -> list[str]:
+    """Give the references in some fields, by the keys of `Record.bound`: those that a step brings to what they are."""
+    part = {name: spec[name] for name in fields if name in spec}
+    return sorted({found.key for _, found in references.walk(part, info.schema) if found.scheme == "resource"})
 
 
 def _together(made: Mapping[str, int], last: CallFailed) -> CallFailed:
