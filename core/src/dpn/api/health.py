@@ -93,12 +93,9 @@ def _stack(desk: Desk, backend: Backend, key: str) -> Iterator[Finding]:
                 if "damaged" in damaged:
                     yield Finding(f"stack {key}", str(damaged["damaged"]), code=DamagedError.exit_code)
             if holder := backend.holder(key):
-                alive = store.alive(desk.world, holder)
-                yield Finding(
-                    f"stack {key}",
-                    f"{'held' if alive else 'last held'} by process {holder.pid} on {holder.host} ({holder.user}), "
-                    f"`{holder.command}`",
-                )
+                runs = "still runs" if store.alive(desk.world, holder) else "no longer runs here"
+                who = f"process {holder.pid} on {holder.host} ({holder.user}), which {runs}"
+                yield Finding(f"stack {key}", f"last held by {who}: `{holder.command}`")
 
 
 def _standing(snapshot: Snapshot) -> Finding:

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dpn import blueprint, envelope, flow, plugins
+from dpn import blueprint, envelope, flow, plugins, references
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
-from dpn.model import Record, Resource
+from dpn.model import Observed, Record, Resource
 from dpn.observe import Observer, refuse_faults, targets
 from dpn.plugins import Installed
-from dpn.provider import Kind
+from dpn.provider import Kind, KindInfo
 from dpn.world import World
+
+SENSITIVE = "(sensitive)"
+"""Stands for a value that is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def read(
         out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(sought)
         refuse_faults(out)
     seen = [
-        Seen(address, record.kind, record.name, address in out.seen, dict(found.spec) if found else {}, record.id,
+        Seen(address, record.kind, record.name, address in out.seen, _shown(found, record, desk.plugins.kinds[record.kind]) if found else {}, record.id,
         found.status if found else "absent") for address, record in sorted(chosen.items())
         for found in [out.seen.get(address)]
     ]  # fmt: skip
@@ -107,6 +110,16 @@ def _with_parents(chosen: Mapping[str, Record], records: Mapping[str, Record]) -
             out[parent] = records[parent]
             todo.append(records[parent].parent)
     return out
+
+
+def _shown(found: Observed, record: Record, info: KindInfo) -> dict[str, Any]:
+    """Give the attributes, but of what is secret only that it is there."""
+    secret = {
+        path.partition(".")[0].partition("[")[0]
+        for path, reference in references.walk(record.spec)
+        if reference.is_secret
+    }
+    return {name: SENSITIVE if name in secret | info.sensitive else value for name, value in found.spec.items()}
 
 
 def schema(options: Options, world: World | None = None, kinds: Iterable[str] | None = None) -> dict[str, Any]:

@@ -22,12 +22,16 @@ _PLAIN = str.maketrans({"→": ">", "±": "!", "⇐": "<", "↓": "v", "↑": "^
 
 
 class Stream:
-    """One output. After its reader has gone, or when its disk is full, nothing more is written to it."""
+    """One output. After its reader has gone, or when its disk is full, nothing more is written to it.
+
+    `movable`: a cursor can be moved on it. `coloured`: it shows colours, and they are wanted.
+    """
 
     def __init__(self, stream: TextIO | None, env: Mapping[str, str]) -> None:
         self._stream = stream
         self.terminal = _is_terminal(stream)
-        self._coloured = self.terminal and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+        self.movable = self.terminal and env.get("TERM") != "dumb"
+        self.coloured = self.movable and not env.get("NO_COLOR")
         self.broken: OSError | None = None
 
     @property
@@ -51,7 +55,7 @@ class Stream:
             self._silence()
 
     def _dressed(self, line: Line) -> str:
-        colour = _COLOURS.get(line.style) if self._coloured and line.text else None
+        colour = _COLOURS.get(line.style) if self.coloured and line.text else None
         return f"\x1b[{colour}m{line.text}\x1b[0m" if colour else line.text
 
     def _encodable(self, text: str) -> str:

@@ -68,6 +68,7 @@ def show_result(session: Session, applied: api.Applied, progress: Progress, opti
         session.console.note(f"An earlier run was still open; it was settled first: {applied.recovered.outcome}.")
     if applied.result is None:
         warn(session, applied.planned)
+        note_left_out(session, applied.planned, options)
     if run.outcome in ("done", "nothing") and not session.json:
         session.console.result(*report.done_lines(plan, summary))
     elif run.outcome not in ("done", "nothing"):

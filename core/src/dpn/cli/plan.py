@@ -35,10 +35,11 @@ def plan(
     FILE is a blueprint, JSON or YAML; by default blueprint.json, .yaml or .yml in this folder.
     """
     planned = api.plan(options, session.world)
-    show_plan(session, planned, session.console.out, undo=show_rollback)
-    if out:
+    if out and not planned.open:
         api.save(planned, options, out, session.world)
+    show_plan(session, planned, session.console.out, undo=show_rollback)
     if planned.open:
+        session.console.complain(*([f"Not saved to {out}: the plan would not hold."] if out else ()))
         warn_open(session, options, planned.plan.stack)
         return OPEN
     changed = not api.is_empty(planned.plan)

@@ -76,7 +76,7 @@ class Progress:
             self._console.note(text)
 
     def _begin(self, total: int) -> None:
-        if not total or self._verbose or self._console.quiet or not self._console.err.terminal:
+        if not total or self._verbose or self._console.quiet or not self._console.err.movable:
             return
         from rich import console, progress
 
@@ -86,7 +86,8 @@ class Progress:
             progress.TimeElapsedColumn(),
             progress.TextColumn("{task.description}", markup=False),
         )
-        self._bar = progress.Progress(*columns, console=console.Console(stderr=True), transient=True)
+        screen = console.Console(stderr=True, no_color=not self._console.err.coloured)
+        self._bar = progress.Progress(*columns, console=screen, transient=True)
         self._bar.add_task("", total=total)
         self._bar.start()
 

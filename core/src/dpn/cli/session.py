@@ -32,6 +32,7 @@ class Session:
     json: bool = False
     verbose: bool = False
     yes: bool = False
+    _printed: bool = field(default=False, init=False)
 
     def run(self, root: click.Command, arguments: Sequence[str]) -> int:
         """Run a command and give its exit code."""
@@ -80,7 +81,9 @@ class Session:
 
     def print_json(self, data: Any) -> None:
         """Print JSON, and nothing but ASCII: what comes from files or a cloud cannot move a cursor."""
-        self.console.out.write(json.dumps(data, indent=2) + "\n")
+        if not self._printed:  # one document is what a machine can read
+            self.console.out.write(json.dumps(data, indent=2) + "\n")
+        self._printed = True
 
     def confirm(self, question: str) -> None:
         """Go on if a person says yes, or if --yes did; RefusedError if not."""

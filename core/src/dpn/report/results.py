@@ -93,7 +93,10 @@ def failed_lines(run: RunData, undone: Iterable[str]) -> list[Line]:
 def blocked_lines(blocked: Mapping[str, str], again: str) -> list[Line]:
     """Say what could not be undone or settled, why, and how to go on; `again` is the command that recovers."""
     lines = [Line(f"Blocked ({len(blocked)}): what could not be settled stays recorded", "error")]
-    lines += [Line(f"  {clean(address)}: {clean(reason)}") for address, reason in sorted(blocked.items())]
+    lines += [
+        Line(f"  {clean(address)}: {clean(reason.removeprefix(f'{address}: '))}")
+        for address, reason in sorted(blocked.items())
+    ]
     one = next(iter(sorted(blocked)), "ADDRESS")
     lines.append(Line(f"  When the cause is gone: {again}"))
     return [*lines, Line(f"  To leave one as it is: {again} --skip '{clean(one)}'")]
