@@ -92,11 +92,8 @@ def read(
         sought = targets(existing(desk, loaded), _with_parents(chosen, records), desk.plugins.kinds)
         out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(sought)
         refuse_faults(out)
-    seen = [
-        Seen(address, record.kind, record.name, address in out.seen, _shown(found, record, desk.plugins.kinds[record.kind]) if found else {}, record.id,
-        found.status if found else "absent") for address, record in sorted(chosen.items())
-        for found in [out.seen.get(address)]
-    ]  # fmt: skip
+    kinds_of = desk.plugins.kinds
+    seen = [_seen(record, out.seen.get(address), kinds_of[record.kind]) for address, record in sorted(chosen.items())]
     return seen, bool(snapshot.journal)
 
 
@@ -110,6 +107,12 @@ def _with_parents(chosen: Mapping[str, Record], records: Mapping[str, Record]) -
             out[parent] = records[parent]
             todo.append(records[parent].parent)
     return out
+
+
+def _seen(record: Record, found: Observed | None, info: KindInfo) -> Seen:
+    attributes = _shown(found, record, info) if found else {}
+    status = found.status if found else "absent"
+    return Seen(record.address, record.kind, record.name, found is not None, attributes, record.id, status)
 
 
 def _shown(found: Observed, record: Record, info: KindInfo) -> dict[str, Any]:
