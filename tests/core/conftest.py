@@ -36,23 +36,33 @@ class FastClock:
 
 
 class CountingDisk(RealDisk):
-    """Counts what makes things durable instead of waiting for it; `dirty` are the files written to since their sync."""
+    """Counts what makes things durable instead of waiting for it, and knows how much of each file would be."""
 
     def __init__(self) -> None:
         self.syncs = 0
-        self.dirty: set[int] = set()
+        self.durable: dict[Path, int] = {}
+        self._paths: dict[int, Path] = {}
+        self._ends: dict[Path, int] = {}
+
+    def create(self, path: Path) -> int:
+        fd = super().create(path)
+        self._paths[fd] = path
+        self._ends[path] = self.durable[path] = 0
+        return fd
+
+    def open(self, path: Path) -> int:
+        fd = super().open(path)
+        self._paths[fd] = path
+        return fd
 
     def write(self, fd: int, data: bytes, offset: int) -> None:
         super().write(fd, data, offset)
-        self.dirty.add(fd)
+        path = self._paths[fd]
+        self._ends[path] = max(self._ends.get(path, 0), offset + len(data))
 
     def sync(self, fd: int) -> None:
         self.syncs += 1
-        self.dirty.discard(fd)
-
-    def close(self, fd: int) -> None:
-        self.dirty.discard(fd)
-        super().close(fd)
+        self.durable[self._paths[fd]] = self._ends.get(self._paths[fd], 0)
 
     def sync_folder(self, folder: Path) -> None:
         """Do nothing: nobody pulls the plug here."""
@@ -144,9 +154,13 @@ class Lab:
         return bool(api.records(self.options(file=None, stack="lab.dev"), self.world)[1].journal)
 
     def journal(self) -> list[Mapping[str, Any]]:
-        """Give the entries of the open journal as they stand in the file now."""
+        """Give the entries of the open journal that a crash just now would leave."""
         path = self.home / "stacks" / "lab.dev" / "journal"
-        return list(decode(path.read_bytes()).entries) if path.exists() else []
+        durable = self.disk.durable[path]  # before the look: it only grows
+        try:
+            return list(decode(path.read_bytes()[:durable]).entries)
+        except FileNotFoundError:  # it has just ended
+            return self.last_journal()
 
     def last_journal(self) -> list[Mapping[str, Any]]:
         """Give the entries of the journal that ended last."""

@@ -514,11 +514,6 @@ def test_notes_alone_are_a_plan_without_calls(full: Any) -> None:
     assert full.empty()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="tx.bind binds every reference of the spec and fold takes all of it over with any put: a part that was not "
-    "put is then recorded as bound to a name that the cloud does not show",
-)
 def test_a_put_of_one_part_says_nothing_of_the_references_in_another(lab: Any) -> None:
     lab.outcome(
         lab.thing("mem_box.a"),

@@ -20,6 +20,9 @@ from dpn.engine.effects import Answer, Append, Call, Commit, Effect, End, Sleep,
 from dpn.extensions import Ledger
 from dpn.world import World
 
+PATIENCE = 2.0
+"""How many seconds a run that has ended waits for wrappers that are still at work."""
+
 
 class Control:
     """Lets a signal handler speak to a run: `stop` may be called at any moment, from a handler too.
@@ -101,6 +104,7 @@ class Threads:
         self._sleeping: list[tuple[float, int]] = []
         self._syncs: list[int] = []
         self._durable: list[threading.Event] = []
+        self._lock, self._idle, self._working = threading.Lock(), threading.Event(), workers
 
     def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
         """Execute effects and feed answers until nothing is left, or until a second signal came."""
@@ -118,6 +122,8 @@ class Threads:
         finally:
             for _ in range(self._workers):
                 self._jobs.put(None)
+        if engine.outcome:
+            self._idle.wait(PATIENCE)  # what plugins do after a call that is over, such as writing an audit log
 
     def _drain(self, engine: Engine, todo: deque[Effect]) -> None:
         """Do all that needs no waiting; one fsync answers all syncs that have gathered."""
@@ -178,6 +184,10 @@ class Threads:
         while (effect := self._jobs.get()) is not None:
             assert isinstance(effect.do, Call)
             self._dispatcher.call(effect.do, partial(self._report, effect.key), self._warn)
+        with self._lock:
+            self._working -= 1
+            if not self._working:
+                self._idle.set()
 
     def _report(self, key: int, outcome: Outcome, heard: bool) -> None:
         durable = threading.Event() if heard else None
