@@ -82,7 +82,8 @@ def desired(desk: Desk) -> Desired:
     found += validate.check(resources, desk.plugins.kinds)
     found += naming.collisions(_names(resources, desk.plugins.kinds))
     found += desk.plugins.validate(resources)
-    found += guard.provider_settings(loaded.providers, desk.plugins.providers)
+    used = {resource.provider for resource in resources if desk.plugins.kinds[resource.kind].provisions}
+    found += guard.provider_settings(loaded.providers, used, desk.plugins.providers)
     problems += [loaded.locate(problem) for problem in found]
     return Desired(
         loaded.key,

@@ -39,12 +39,14 @@ def scope_of(thing: Resource | Record, info: KindInfo) -> str:
             return thing.provider
 
 
-def provider_settings(settings: Mapping[str, Mapping[str, Any]], providers: Mapping[str, Provider]) -> list[Problem]:
-    """Hold the settings of each alias against its provider's schema."""
+def provider_settings(
+    settings: Mapping[str, Mapping[str, Any]], used: Iterable[str], providers: Mapping[str, Provider]
+) -> list[Problem]:
+    """Hold the settings of each alias against its provider's schema; one in use that has none is held to it as well."""
     out: list[Problem] = []
-    for alias, values in settings.items():
+    for alias in sorted({*settings, *used}):
         provider = providers.get(alias.partition(".")[0])
-        for found in schemas.violations(values, provider.config_schema) if provider else ():
+        for found in schemas.violations(settings.get(alias, {}), provider.config_schema) if provider else ():
             field = paths.dotted(("providers", alias, *found.path))
             out.append(Problem("SCHEMA", found.message, field=field, expected=found.expected, hint=found.hint))
     return out

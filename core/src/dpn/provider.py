@@ -9,12 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from dpn.errors import Problem
-from dpn.model import Fault, Marker, Observed, Ref, Reversible, Want
 from dpn.name_rule import NameRule, Separator, Variable
 from dpn.parts import Broken, Inside, Part, Ready, Wait
+
+if TYPE_CHECKING:  # 15 ms that a plugin's start does not pay: these are in signatures only
+    from dpn.errors import Problem
+    from dpn.model import Fault, Marker, Observed, Ref, Reversible, Want
 
 __all__ = [
     "API", "Broken", "Identity", "Inside", "Kind", "KindInfo", "NameRule", "NamedKind", "Part", "Provider", "Ready",
