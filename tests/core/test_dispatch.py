@@ -290,9 +290,6 @@ def test_a_create_is_seen_call_by_call_with_its_receipts(lab: Any) -> None:
     assert {part: receipt.outcome for part, receipt in puts.items()} == {"lock": "applied", "size": "applied"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Tx.call does not set Change.op, so Receipt.op is empty for all but undone calls"
-)
 def test_a_receipt_names_the_operation_that_the_journal_names(lab: Any) -> None:
     watch = Wrappers()
     lab.objects.append(watch)
