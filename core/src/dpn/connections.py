@@ -31,10 +31,6 @@ class Connections:
         self._kinds: dict[tuple[str, str, str | None], Kind] = {}
         self._lock = threading.Lock()
 
-    def add(self, alias: str, settings: Mapping[str, Any]) -> None:
-        """Learn an alias from a record, for what is no longer in the blueprint."""
-        self._settings.setdefault(alias, dict(settings))
-
     def settings(self, alias: str) -> Mapping[str, Any]:
         """Give the settings of an alias."""
         return self._settings.get(alias, {})

@@ -43,7 +43,7 @@ class Problem:
         where = [str(part) for part in (self.place, self.address, self.field) if part]
         text = f"{' · '.join(where)}: {self.message}" if where else self.message
         if self.expected:
-            text += f" Expected {self.expected}."
+            text += f" Expected {self.expected.rstrip('.')}."
         return f"{text} {self.hint}" if self.hint else text
 
 

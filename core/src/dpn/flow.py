@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, resolve, select, validate
+from dpn import blueprint, guard, named, naming, resolve, select, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -67,7 +67,7 @@ class Planned:
 def desired(desk: Desk) -> Desired:
     """File to resources, offline: load, choose the environment, load plugins, name, resolve, validate."""
     document = desk.document()
-    environment = chosen_environment(desk, document)
+    environment = named.chosen_environment(desk, document)
     loaded, problems = blueprint.load(document, environment)
     problems = [*desk.problems, *problems]
     if loaded is None:
@@ -78,9 +78,9 @@ def desired(desk: Desk) -> Desired:
         if errors_in(problems):
             raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
         raise
-    resources, found = _named(desk, loaded)
+    resources, found = named.resources(desk, loaded)
     found += validate.check(resources, desk.plugins.kinds)
-    found += naming.collisions(_names(resources, desk.plugins.kinds))
+    found += naming.collisions(named.with_scopes(resources, desk.plugins.kinds))
     found += desk.plugins.validate(resources)
     used = {resource.provider for resource in resources if desk.plugins.kinds[resource.kind].provisions}
     found += guard.provider_settings(loaded.providers, used, desk.plugins.providers)
@@ -96,58 +96,6 @@ def desired(desk: Desk) -> Desired:
     )
 
 
-def chosen_environment(desk: Desk, document: Any) -> str:
-    """Choose the environment: flag, `DPN_ENVIRONMENT`, the blueprint's metadata, the values file."""
-    return (
-        desk.options.environment
-        or desk.world.env.get("DPN_ENVIRONMENT")
-        or (blueprint.environment_of(document) if document else None)
-        or naming.default_environment(desk.naming_files)
-    )
-
-
-def namer(
-    desk: Desk, kinds: Mapping[str, KindInfo], environment: str, loaded: blueprint.Blueprint | None = None
-) -> naming.Namer:
-    """Build the namer from the naming files, the plugins and, if there is one, the blueprint."""
-    providers = loaded.providers if loaded else {}
-    return naming.Namer(
-        desk.naming_files, kinds=kinds, environment=environment, metadata=loaded.metadata if loaded else {},
-        overrides=desk.options.overrides, conventions=desk.plugins.conventions(), transforms=desk.plugins.transforms(),
-        regions={alias: str(values["region"]) for alias, values in providers.items() if values.get("region")},
-        region_codes={name: provider.region_codes for name, provider in desk.plugins.providers.items()},
-        custom=desk.plugins.name,
-        metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
-        region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
-    )  # fmt: skip
-
-
-def _named(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, ...], list[Problem]]:
-    kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
-    names = namer(desk, kinds, loaded.environment, loaded)
-    problems = list(names.problems)
-    resources: list[Resource] = []
-    for item in loaded.items:
-        if item.kind not in kinds:
-            problems.append(guard.unknown_kind(item.kind, item.address, desk.plugins.kinds))
-            continue
-        alias = item.provider or kinds[item.kind].provider
-        literal = item.name or (item.cloud_id if item.existing else None)
-        named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
-        problems += found
-        values, _ = names.values(item.kind, alias=alias, naming=item.naming)
-        plain = {key: value.text for key, value in values.items()}
-        name, region = (named.name, named.region) if named else (item.address, None)
-        resources.append(resolve.resource(item, kinds[item.kind], name, plain, region, loaded.default_tags))
-    return tuple(resources), problems
-
-
-def _names(things: Iterable[Resource | Record], kinds: Mapping[str, KindInfo]) -> list[tuple[str, KindInfo, str, str]]:
-    return [
-        (thing.address, kinds[thing.kind], thing.name, guard.scope_of(thing, kinds[thing.kind])) for thing in things
-    ]
-
-
 # resources to plan ----------------------------------------------------------------------------------------------
 
 
@@ -159,7 +107,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     desk.load_plugins(record.kind for record in records.values())
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
-    resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
+    resources, kept = resolve.keepnamed.with_scopes(wanted.resources, records, kinds, desk.options.replaced)
     addresses = {resource.address for resource in resources}
     stop_for_input(
         select.unknown_address(address, "is to be replaced, and the blueprint has no such address")
@@ -167,7 +115,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
         if address not in addresses
     )
     strangers = [record for address, record in records.items() if address not in addresses]
-    stop_for_input(naming.collisions(_names([*resources, *strangers], kinds)))
+    stop_for_input(naming.collisions(named.with_scopes([*resources, *strangers], kinds)))
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
         covers=wanted.scope.covers, archive=wanted.archive, replaced=frozenset(desk.options.replaced), moves=moves,

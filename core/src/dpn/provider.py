@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from dpn.name_rule import NameRule, Separator, Variable
+from dpn.outcomes import Ref
 from dpn.parts import Broken, Inside, Part, Ready, Wait
 
 if TYPE_CHECKING:  # 15 ms that a plugin's start does not pay: these are in signatures only
     from dpn.errors import Problem
-    from dpn.model import Fault, Marker, Observed, Ref, Reversible, Want
+    from dpn.model import Fault, Marker, Observed, Reversible, Want
 
 __all__ = [
     "API", "Broken", "Identity", "Inside", "Kind", "KindInfo", "NameRule", "NamedKind", "Part", "Provider", "Ready",
@@ -84,6 +85,8 @@ class Kind(NamedKind, ABC):
 
     def find(self, want: Want) -> Sequence[Observed]:
         """Give everything at this name and parent; core compares operation ids."""
+        from dpn.model import Ref  # noqa: PLC0415 - as the imports above
+
         seen = self.read(Ref(self.kind, want.name, parent=want.parent))
         return [seen] if seen else []
 

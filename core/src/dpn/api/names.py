@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from dpn import config, flow, naming, plugins
+from dpn import config, named, naming, plugins
 from dpn.desk import Desk, Options, errors_in
 from dpn.errors import InputError, Problem, RefusedError
 from dpn.naming import Row
@@ -20,13 +20,13 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
     """
     desk = Desk(options, world)
     info = _kind(desk, kind)
-    environment = values.get("environment") or flow.chosen_environment(desk, None)
-    namer = flow.namer(desk, {kind: info}, environment)
-    named, problems = namer.name(kind, naming=values)
+    environment = values.get("environment") or named.chosen_environment(desk, None)
+    namer = named.namer(desk, {kind: info}, environment)
+    answer, problems = namer.name(kind, naming=values)
     problems = [*desk.problems, *namer.problems, *problems]
-    if named is None or errors_in(problems):
+    if answer is None or errors_in(problems):
         raise InputError(f"No name for {kind}.", problems=tuple(problems))
-    return named.name
+    return answer.name
 
 
 def check_names(
@@ -84,8 +84,8 @@ def config_rows(options: Options, kind: str, world: World | None = None) -> tupl
     """Give each variable of a kind with its value, layer and place."""
     desk = Desk(options, world)
     info = _kind(desk, kind)
-    environment = flow.chosen_environment(desk, None)
-    return naming.rows(flow.namer(desk, {kind: info}, environment), kind)
+    environment = named.chosen_environment(desk, None)
+    return naming.rows(named.namer(desk, {kind: info}, environment), kind)
 
 
 def _kind(desk: Desk, kind: str) -> KindInfo:

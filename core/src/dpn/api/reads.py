@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dpn import blueprint, envelope, flow, plugins, references
+from dpn import blueprint, envelope, flow, named, plugins, references
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
@@ -44,7 +44,7 @@ def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
         return desk.options.stack, None
     if desk.options.file or desk.default_file():
         document = desk.document()
-        loaded, problems = blueprint.load(document, flow.chosen_environment(desk, document))
+        loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
         if loaded is None:
             raise InputError("The blueprint is not valid.", problems=tuple(problems))
         return loaded.key, loaded
