@@ -107,7 +107,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     desk.load_plugins(record.kind for record in records.values())
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
-    resources, kept = resolve.keepnamed.with_scopes(wanted.resources, records, kinds, desk.options.replaced)
+    resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
     addresses = {resource.address for resource in resources}
     stop_for_input(
         select.unknown_address(address, "is to be replaced, and the blueprint has no such address")
