@@ -216,3 +216,18 @@ def test_another_stacks_object_is_not_adopted() -> None:
     theirs = start.cloud.objects[key]
     assert start.run(plan) == "rolled_back"
     assert start.cloud.objects[key] == theirs
+
+
+def test_a_create_that_says_yes_to_anothers_thing_is_seen_through() -> None:
+    bench = Bench()
+    theirs = Observed(Ref("mem_crate", "crate-c", "crate-c"), {"size": 77}, THEIRS, "9")
+
+    def remake(kind: str, method: str, _name: str) -> None:
+        if (kind, method) == ("mem_crate", "read") and ("mem_crate", "create", "crate-c") in bench.cloud.calls:
+            bench.cloud.objects["mem_crate", "crate-c"] = theirs
+
+    bench.cloud.fault = remake
+    assert bench.apply(CRATE) == "rolled_back"
+    assert bench.cloud.objects == {("mem_crate", "crate-c"): theirs}
+    assert "belongs to stack other.prod" in str(bench.engine and bench.engine.failure)
+    assert not bench.snapshot.records

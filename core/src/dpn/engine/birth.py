@@ -43,20 +43,15 @@ def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[An
 
 
 def _born(tx: Tx, node: Node, intent: int, made: Ref, last: bool) -> Talk[Observed | None]:
-    """Conclude a create; where more is to be put, read it back first: an API may say yes to what is another's."""
-    change, seen = node.change, None
-    assert change.want
-    if not last:
-        try:
-            there = Ref(made.kind, made.name, made.id, tx.parent(change.want.parent))
-            seen = yield from tx.look(change, there, change.want)
-        except CallFailed:
-            yield from tx.conclude(intent, "applied", made)
-            raise
-    if seen and not settle.is_ours(tx, change, seen, tx.folded.intents[intent]["op"]):
-        yield from tx.conclude(intent, "not_applied")
-        raise taken(node, seen)
+    """Conclude a create; where more is to be put, read it back: an API may say yes to what is another's."""
+    change, op = node.change, tx.folded.intents[intent]["op"]
     yield from tx.conclude(intent, "applied", made)
+    record = tx.record(change.address)
+    seen = (yield from tx.look(change, tx.ref(record))) if record and not last else None
+    if seen and not settle.is_ours(tx, change, seen, op):
+        back = yield from tx.intend(node, Step("delete"), op, undoes=intent, complete=True, last=True)
+        yield from tx.conclude(back, "applied")  # nothing of ours is there: that much is undone without a call
+        raise taken(node, seen)
     return seen
 
 
