@@ -86,7 +86,9 @@ class Lab:
     @property
     def world(self) -> World:
         env = {"DPN_HOME": str(self.home), **self.env}
-        return World(env=env, cwd=self.root, clock=FastClock(), rng=random.SystemRandom(), disk=self.disk)
+        return World(
+            env=env, cwd=self.root, clock=FastClock(), rng=random.SystemRandom(), disk=self.disk, sleep=lambda _: None
+        )
 
     def options(self, **more: Any) -> api.Options:
         """Give options for the blueprint of this folder; `file=None` goes without."""
