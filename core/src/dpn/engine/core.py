@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeAlias
 
 from dpn import codec
 from dpn.engine import doubts, finish, undo, watch
-from dpn.engine.effects import Answer, Effect, Failure, InDoubt, StepFailed, Talk
+from dpn.engine.effects import Answer, Effect, Failure, InDoubt, StepFailed, Sync, Talk
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.forward import carry_out
 from dpn.engine.nodes import Node, nodes
@@ -149,8 +149,7 @@ class Engine:
         if self._phase == "sweep" and not tx.failure:
             return self._enter_main()
         if self._phase in ("sweep", "main") and tx.failure:
-            open_ones = {str(seq): () for seq in doubts.open_intents(tx.folded)}
-            return self._enter("resolve", open_ones, lambda key: doubts.resolve(tx, int(key)))
+            return self._enter_resolve()
         if self._phase == "resolve":
             return self._enter_undo()
         if self._phase == "finish":
@@ -164,6 +163,21 @@ class Engine:
         return self._enter(
             "main", needs, lambda key: carry_out(self._tx, self._nodes[key], lambda: self._tx.failure is not None), late
         )
+
+    def _enter_resolve(self) -> list[Effect]:
+        folded = self._tx.folded
+        first = ("abort",) if folded.intents and not folded.aborted else ()
+        needs: dict[str, tuple[str, ...]] = {str(seq): first for seq in doubts.open_intents(folded)}
+        needs |= dict.fromkeys(first, ())
+        return self._enter(
+            "resolve", needs, lambda key: self._abort() if key == "abort" else doubts.resolve(self._tx, int(key))
+        )
+
+    def _abort(self) -> Talk[None]:
+        """Write down why it is undone, so that a recovery can say so too."""
+        assert self._tx.failure
+        yield from self._tx.write({"t": "abort", "reason": self._tx.failure.message})
+        yield Sync()
 
     def _enter_undo(self) -> list[Effect]:
         folded = self._tx.folded
