@@ -198,8 +198,8 @@ def results(entries: list[Mapping[str, Any]], step: Step) -> list[str]:
 
 LATE = pytest.mark.xfail(
     strict=True,
-    reason="the engine looks again before it concludes a create (birth._born, settle.created), and the driver lets the "
-    "wrapper go on meanwhile: what it is told is not durable, and may not stay true",
+    reason="the engine looks once more before it concludes that a create was refused (settle.created), and the driver "
+    "lets the wrapper go on meanwhile: what it is told is not durable yet, and may not stay true",
 )
 
 
@@ -208,7 +208,7 @@ LATE = pytest.mark.xfail(
     [
         (Step("put", "size"), None),
         (Step("put", "size"), "refuse"),
-        pytest.param(Step("create"), None, marks=LATE),
+        (Step("create"), None),
         pytest.param(Step("create"), "refuse", marks=LATE),
     ],
     ids=str,
