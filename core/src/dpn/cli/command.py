@@ -23,6 +23,7 @@ class Command(click.Command):
         try:
             return super().parse_args(ctx, args)
         except BrokenPipeError:
+            ctx.obj.console.out.silence()
             raise click.exceptions.Exit(0) from None
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

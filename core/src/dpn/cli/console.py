@@ -52,7 +52,7 @@ class Stream:
             self._stream.flush()
         except OSError as error:
             self.broken = error
-            self._silence()
+            self.silence()
 
     def _dressed(self, line: Line) -> str:
         colour = _COLOURS.get(line.style) if self.coloured and line.text else None
@@ -66,7 +66,7 @@ class Stream:
             return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
         return text
 
-    def _silence(self) -> None:
+    def silence(self) -> None:
         """Let what Python still holds for this stream go nowhere: it would fail once more when the process ends."""
         assert self._stream
         with suppress(OSError, ValueError):

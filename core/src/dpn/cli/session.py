@@ -47,7 +47,7 @@ class Session:
         except DpnError as error:
             return self._failed(error)
         except (KeyboardInterrupt, click.Abort):
-            self.console.complain("Interrupted; nothing was changed.")
+            self.console.complain("Interrupted.")
             return INTERRUPTED
         except Exception:  # noqa: BLE001 - a bug of ours: shown whole, with a code of its own
             self._bug()

@@ -1,0 +1,110 @@
+"""`dpn name` and `dpn config`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+
+def test_render_gives_the_name_alone(shell: Any) -> None:
+    done = shell("name", "render", "mem_box", "purpose=lake", "project=acme")
+    assert (done.code, done.out, done.err) == (0, "acme-lake-dev\n", "")
+    assert shell("name", "render", "mem_box", "purpose=lake", "--json").json["name"] == "platform-lake-dev"
+
+
+def test_render_says_what_is_missing(shell: Any) -> None:
+    done = shell("name", "render", "mem_box")
+    assert done.code == 64
+    assert "purpose" in done.err
+
+
+def test_render_answers_lines_and_goes_on_after_a_bad_one(shell: Any) -> None:
+    lines = [
+        {"kind": "mem_box", "values": {"purpose": "a"}}, {"kind": "mem_box"}, {"kind": 3}, [],
+        {"kind": "mem_box", "values": {"purpose": 3}},
+    ]  # fmt: skip
+    asked = "\n".join([*map(json.dumps, lines), "no json", ""])
+    done = shell("name", "render", "-", stdin=asked)
+    answers = [json.loads(line) for line in done.out.splitlines()]
+    assert done.code == 1
+    assert answers[0] == {"name": "platform-a-dev"}
+    assert [list(answer) for answer in answers[1:]] == [["error"]] * 5
+    assert shell("name", "render", "-", stdin=json.dumps(lines[0])).code == 0
+
+
+def test_check_has_the_fixed_shape(shell: Any) -> None:
+    done = shell("name", "check", "mem_box", "good-name", "Bad_Name", "--json")
+    assert done.code == 1
+    good, bad = done.json
+    assert good == {"name": "good-name", "valid": True, "problems": []}
+    assert (bad["name"], bad["valid"]) == ("Bad_Name", False)
+    assert all(problem.keys() == {"rule", "message"} for problem in bad["problems"])
+    assert shell("name", "check", "mem_box", "good-name").out == "good-name: valid\n"
+
+
+def test_check_reads_names_from_its_input(shell: Any) -> None:
+    done = shell("name", "check", "mem_box", "-", stdin="one-name\nother-name\n")
+    assert (done.code, done.out) == (0, "one-name: valid\nother-name: valid\n")
+    evil = shell("name", "check", "mem_box", "\x1b[2Jx")
+    assert evil.code == 1
+    assert "\x1b" not in evil.out
+
+
+@pytest.mark.parametrize("words", [("name", "render"), ("name", "check")])
+def test_an_unknown_provider_is_named_with_the_install_command(shell: Any, words: tuple[str, ...]) -> None:
+    done = shell(*words, "nowhere_thing", "a=b")
+    assert done.code == 7
+    assert "pip install dpn-nowhere" in done.err
+
+
+def test_an_unknown_kind_is_told_with_those_that_are_known(shell: Any) -> None:
+    done = shell("name", "render", "mem_bx", "purpose=a")
+    assert done.code == 64
+    assert "mem_box" in done.err
+
+
+def test_init_writes_files_that_are_valid_and_never_overwrites_them(shell: Any) -> None:
+    done = shell("config", "init", "--project", "acme", "--environments", "dev, prd", "--region", "north-1")
+    assert done.code == 0
+    assert (shell.root / ".dpn" / "naming-values.yaml").exists()
+    assert shell("config", "validate").out == "Valid.\n"
+    assert shell("name", "render", "mem_box", "purpose=lake").out == "acme-lake-dev\n"
+    again = shell("config", "init", "--project", "other")
+    assert again.code == 3
+    assert "--force" in again.err
+    assert shell("config", "init", "--project", "other", "--force").code == 0
+    assert shell("name", "render", "mem_box", "purpose=lake").out == "other-lake-dev\n"
+
+
+def test_init_asks_on_a_terminal_and_writes_to_the_home_on_demand(shell: Any) -> None:
+    done = shell("config", "init", "--home", "--team", "core", typed="acme\n\nnorth-1\n\n")
+    assert done.code == 0
+    assert "Project" in done.err
+    assert "Team" not in done.err
+    text = (shell.root / "home" / "naming-values.yaml").read_text()
+    for line in ("  project: acme\n", "  environment: dev\n", "  region: north-1\n", "  team: core\n", "  prd: {}\n"):
+        assert line in text
+
+
+def test_validate_points_at_what_is_wrong(shell: Any) -> None:
+    (shell.root / ".dpn").mkdir()
+    (shell.root / ".dpn" / "naming-values.yaml").write_text("defaults:\n  Project: x\n")
+    done = shell("config", "validate", "--json")
+    assert done.code == 64
+    assert done.json["valid"] is False
+    assert done.json["problems"][0]["place"]["line"] == 2
+    assert ".dpn/naming-values.yaml:2:3" in done.err
+
+
+def test_show_tells_which_value_wins_and_where_it_comes_from(shell: Any) -> None:
+    (shell.root / ".dpn").mkdir()
+    (shell.root / ".dpn" / "naming-values.yaml").write_text("defaults:\n  project: acme\n")
+    plain = shell("config", "show", "mem_box").out.splitlines()
+    assert plain[0].split() == ["VARIABLE", "VALUE"]
+    assert plain[1].split() == ["project", "acme"]
+    assert "purpose      (not set)" in plain
+    assert "defaults.project (.dpn/naming-values.yaml:2:12)" in shell("config", "show", "mem_box", "--origin").out
+    row = shell("config", "show", "mem_box", "--json").json["variables"][0]
+    assert (row["variable"], row["value"], row["layer"]) == ("project", "acme", "defaults")
