@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -170,9 +170,9 @@ class Lab:
         return list(decode(paths[-1].read_bytes()).entries)
 
     def standing(self) -> tuple[list[str], Mapping[str, Record]]:
-        """Give what must be the same after an undo: what exists with its spec, and the records."""
+        """Give what must be the same after an undo: all but the ids of what had to be made again."""
         there = sorted(f"{seen.ref.kind} {seen.ref.name} {sorted(seen.spec.items())}" for seen in self.seen())
-        return there, self.records()
+        return there, {address: replace(record, op="", id="") for address, record in self.records().items()}
 
     def seen(self) -> list[Any]:
         return list(self.cloud.objects.values())

@@ -113,6 +113,10 @@ class Dispatcher:
         def lookup(reference: references.Reference) -> Any:
             if reference.scheme == "resource":
                 return call.bound[reference.key]
+            if (
+                call.method in READS
+            ):  # no thing is found by a secret, and a missing one must not keep it from being found
+                return f"${{{reference.text}}}"
             return self.secret(reference, call.provider, call.region)
 
         return replace(want, spec=references.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))

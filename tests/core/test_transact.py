@@ -1,0 +1,400 @@
+from __future__ import annotations
+
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dpn import api, codec, hookimpl
+from dpn.errors import DamagedError, InDoubtError, LockedError, RefusedError
+from dpn.model import Event
+from dpn.store.file import FileBackend
+from dpn.testing.memory import MemoryPlugin
+
+CANARY = "canary-Zq7xN2"
+
+
+def start(lab: Any) -> list[Any]:
+    """Give a first blueprint: a box with two shelves."""
+    return [
+        lab.thing("mem_box.a", size=1),
+        lab.thing("mem_shelf.s", box="${mem_box.a}", note="x"),
+        lab.thing("mem_shelf.t", box="${mem_box.a}", beside="${mem_shelf.s}"),
+    ]
+
+
+def later(lab: Any) -> list[Any]:
+    """Give a second one: update, rename with a put, delete, create, and something that waits."""
+    return [
+        lab.thing("mem_box.a", size=2, locked=False),
+        lab.thing("mem_shelf.s", "renamed", box="${mem_box.a}", note="y"),
+        lab.thing("mem_box.b", size=3),
+        lab.thing("mem_robot.r", job="${mem_shelf.s}"),
+    ]
+
+
+# exactly once -------------------------------------------------------------------------------------------------------
+
+
+def test_apply_twice_is_once(lab: Any) -> None:
+    assert lab.outcome(*start(lab)) == "done"
+    calls = lab.called("create", "put", "rename", "delete", "mark")
+    assert lab.outcome() is None
+    assert lab.called("create", "put", "rename", "delete", "mark") == calls
+    assert len(lab.called("create")) == 3
+
+
+def test_delete_twice_is_once(lab: Any) -> None:
+    lab.outcome(*start(lab))
+    assert lab.delete().result.outcome == "done"
+    assert (lab.seen(), lab.records()) == ([], {})
+    assert lab.delete().result is None
+    assert len(lab.called("delete")) == 3
+
+
+def test_a_create_whose_reply_is_lost_is_found_and_sent_once(lab: Any) -> None:
+    lab.cloud.fault = lambda kind, method, name: "lose" if method == "create" else None
+    assert lab.outcome(*start(lab)) == "done"
+    assert len(lab.called("create")) == 3
+    lab.no_faults()
+    assert lab.empty()
+
+
+# failing at every call ----------------------------------------------------------------------------------------------
+
+
+def _count(lab: Any) -> int:
+    """Give the number of calls of the second apply, from a run without faults."""
+    lab.outcome(*start(lab))
+    before = len(lab.cloud.calls)
+    assert lab.outcome(*later(lab)) == "done"
+    return len(lab.cloud.calls) - before
+
+
+@pytest.mark.parametrize(("fault", "least"), [("refuse", 10), ("drop", 3)])
+def test_a_fault_at_any_call_leaves_state_and_cloud_as_they_were_or_as_they_were_to_be(
+    lab: Any, tmp_path_factory: pytest.TempPathFactory, fault: str, least: int
+) -> None:
+    undone = 0
+    for number in range(_count(lab)):
+        one = type(lab)(tmp_path_factory.mktemp("again"))
+        one.outcome(*start(one))
+        before = one.standing()
+        one.write(*later(one))
+        planned = len(one.cloud.calls)
+        one.plan()
+        reads = len(one.cloud.calls) - planned
+        if number < reads:
+            continue  # a plan that could not be made has begun nothing: see test_observe
+        one.fault_at(number, fault)
+        result = one.apply().result
+        one.no_faults()
+        if result.outcome == "done":
+            assert one.empty(), number
+            continue
+        assert result.outcome == "rolled_back", (number, result)
+        assert result.failure.code in ("Denied", "Timeout"), (number, result.failure)
+        assert one.standing() == before, number
+        assert not one.open()
+        undone += 1
+    assert undone >= least
+
+
+def test_a_failed_run_says_where_what_and_why(lab: Any) -> None:
+    lab.cloud.fault = lambda kind, method, name: "refuse" if method == "put" else None
+    result = lab.apply(lab.thing("mem_box.a", size=1)).result
+    assert (result.outcome, result.failure.address, result.failure.code) == ("rolled_back", "mem_box.a", "Denied")
+    assert "put lock of the-a" in result.failure.message
+    assert result.records == {}
+
+
+def test_a_run_that_cannot_be_undone_stays_open_names_what_and_is_settled_later(lab: Any) -> None:
+    lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    result = lab.apply(lab.thing("mem_box.a", size=1)).result
+    assert result.outcome == "blocked"
+    assert list(result.blocked) == ["mem_box.a"]
+    assert lab.open()
+    lab.no_faults()
+    assert lab.recover().outcome == "rolled_back"
+    assert (lab.seen(), lab.open()) == ([], False)
+
+
+def test_an_apply_settles_first_and_then_does_its_work(lab: Any) -> None:
+    lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    lab.outcome(lab.thing("mem_box.a", size=1))
+    lab.no_faults()
+    applied = lab.apply(lab.thing("mem_box.b"))
+    assert (applied.recovered.outcome, applied.result.outcome) == ("rolled_back", "done")
+    assert lab.cloud.names() == ["mem_box the-b"]
+    assert lab.empty()
+
+
+def test_an_apply_that_cannot_settle_does_nothing_else(lab: Any) -> None:
+    lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    lab.outcome(lab.thing("mem_box.a", size=1))
+    with pytest.raises(InDoubtError, match=r"mem_box\.a"):
+        lab.apply(lab.thing("mem_box.b"))
+    assert lab.called("create") == [("mem_box", "create", "the-a")]
+
+
+# recovering ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def blocked(lab: Any) -> Any:
+    """Leave a transaction open: a box was made, and could be neither finished nor deleted."""
+    lab.outcome(lab.thing("mem_robot.r", job="x"))
+    lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    assert lab.outcome(lab.thing("mem_robot.r", job="x"), lab.thing("mem_box.a", size=1)) == "blocked"
+    lab.no_faults()
+    return lab
+
+
+def test_with_nothing_open_there_is_nothing_to_recover(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_box.a"))
+    assert lab.recover() is None
+
+
+def test_recovering_with_another_account_is_refused(blocked: Any) -> None:
+    blocked.cloud.account = "another"
+    blocked.cloud.calls.clear()
+    with pytest.raises(InDoubtError, match=r"memory.*another") as caught:
+        blocked.recover()
+    assert caught.value.exit_code == 4
+    assert blocked.cloud.calls == []
+    assert blocked.open()
+    blocked.cloud.account = "memory"
+    assert blocked.recover().outcome == "rolled_back"
+
+
+def test_an_apply_with_another_account_is_refused_too(lab: Any) -> None:
+    from dpn import DpnError
+
+    lab.outcome(lab.thing("mem_box.a"))
+    lab.cloud.account = "another"
+    with pytest.raises(DpnError, match="made in account memory"):
+        lab.apply(lab.thing("mem_box.a", size=2))
+    assert lab.called("put") == [("mem_box", "put", "the-a")]
+
+
+def test_recover_skip_leaves_one_as_it_is(blocked: Any) -> None:
+    assert blocked.recover(skip=["mem_box.a"]).outcome == "rolled_back"
+    assert not blocked.open()
+    assert "mem_box the-a" in blocked.cloud.names()
+    assert blocked.records()["mem_box.a"].status == "partial"
+
+
+def test_what_was_skipped_is_finished_by_the_next_apply(blocked: Any) -> None:
+    blocked.recover(skip=["mem_box.a"])
+    assert blocked.outcome() == "done"
+    assert blocked.records()["mem_box.a"].status == "ready"
+    assert blocked.empty()
+
+
+def test_a_doubt_can_be_skipped(lab: Any) -> None:
+    """The create may have been applied, and its look-up fails: --skip is the way out that is offered."""
+    lab.cloud.fault = lambda kind, method, name: (
+        "lose" if method == "create" else "refuse" if lab.called("create") else None
+    )
+    assert lab.outcome(lab.thing("mem_box.a")) == "blocked"
+    assert lab.recover(skip=["mem_box.a"]).outcome == "rolled_back"
+    assert not lab.open()
+
+
+def test_recovery_goes_to_where_the_interrupted_run_went(blocked: Any) -> None:
+    """The blueprint may be gone or other by now: the journal knows what is needed."""
+    (blocked.root / "blueprint.json").unlink()
+    results = api.recover(api.Options(plugins=(MemoryPlugin(blocked.cloud),)), blocked.world)
+    assert {key: result.outcome for key, result in results.items() if result} == {"lab.dev": "rolled_back"}
+    assert blocked.cloud.names() == ["mem_robot the-r"]
+
+
+# holding ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_held_stack_is_not_changed(lab: Any) -> None:
+    from dpn import store
+
+    lab.outcome(lab.thing("mem_box.a"))
+    ledger = FileBackend(lab.world, lab.home).open("lab.dev", store.holder(lab.world, "dpn apply"))
+    with pytest.raises(LockedError):
+        lab.apply(lab.thing("mem_box.a", size=2))
+    assert lab.actions()["mem_box.a"] == "update"  # reading needs no lock
+    ledger.close()
+    assert lab.outcome() == "done"
+
+
+def test_a_state_that_changed_since_the_plan_refuses_the_run(lab: Any) -> None:
+    from dpn import flow, transact
+    from dpn.desk import Desk
+
+    lab.outcome(lab.thing("mem_box.a"))
+    lab.write(lab.thing("mem_box.a", size=2))
+    with Desk(lab.options(), lab.world) as desk:
+        planned = flow.make_plan(desk, flow.desired(desk))
+        lab.outcome(lab.thing("mem_box.a", size=3))
+        assert planned.dispatcher
+        with pytest.raises(RefusedError, match="has changed"):
+            transact.run(desk, planned.plan, planned.dispatcher, planned.accounts)
+
+
+def test_a_disk_that_fails_in_the_middle_is_said_and_settled_by_the_next_command(lab: Any) -> None:
+    class Failing(type(lab.disk)):  # type: ignore[misc]  # the class of the laboratory's disk
+        def sync(self, fd: int) -> None:
+            super().sync(fd)
+            if lab.called("create"):
+                raise OSError(5, "Input/output error")
+
+    good, lab.disk = lab.disk, Failing()
+    with pytest.raises(DamagedError):
+        lab.apply(lab.thing("mem_box.a", size=1))
+    lab.disk = good
+    lab.disk.durable.clear()
+    assert lab.open()
+    assert lab.recover().outcome == "rolled_back"
+    assert (lab.seen(), lab.records()) == ([], {})
+
+
+# events -------------------------------------------------------------------------------------------------------------
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+
+    @hookimpl
+    def dpn_event(self, event: Event) -> None:
+        self.heard.append(event)
+
+
+def test_events_come_in_order_and_count_what_is_done(lab: Any) -> None:
+    listener = Listener()
+    lab.objects.append(listener)
+    lab.outcome(lab.thing("mem_box.a", size=1))
+    assert listener.heard == lab.events
+    assert [(event.type, event.step, event.outcome) for event in lab.events] == [
+        ("run", "", ""), ("step", "create", "applied"), ("step", "put lock", "applied"),
+        ("step", "put size", "applied"), ("end", "", "done"),
+    ]  # fmt: skip
+    assert [event.done for event in lab.events] == [0, 1, 2, 3, 3]
+    assert {event.total for event in lab.events} == {3}
+    assert {event.stack for event in lab.events} == {"lab.dev"}
+
+
+def test_an_undo_and_a_wait_are_told(lab: Any) -> None:
+    lab.cloud.fault = lambda kind, method, name: "refuse" if kind == "mem_shelf" and method == "create" else None
+    lab.outcome(lab.thing("mem_robot.r", job="x"), lab.thing("mem_box.a"), lab.thing("mem_shelf.s", box="${mem_box.a}"))
+    told = {(event.type, event.address) for event in lab.events}
+    assert {("undo", "mem_box.a"), ("undo", "mem_robot.r")} <= told
+    assert lab.events[-1].outcome == "rolled_back"
+
+
+def test_a_listener_that_raises_changes_nothing_and_silences_nobody(lab: Any) -> None:
+    class Raising:
+        @hookimpl
+        def dpn_event(self, event: Event) -> None:
+            raise RuntimeError("deaf")
+
+    first, last = Listener(), Listener()
+    lab.objects += [first, Raising(), last]
+    assert lab.outcome(lab.thing("mem_box.a")) == "done"
+    assert first.heard == last.heard == lab.events
+
+
+def test_a_listener_that_blocks_delays_no_step(lab: Any) -> None:
+    done = threading.Event()
+    seen: list[bool] = []
+
+    class Blocking:
+        @hookimpl
+        def dpn_event(self, event: Event) -> None:
+            if event.type == "run":
+                seen.append(done.wait(10))  # the listener goes on only when the last call was made
+
+    def note(kind: str, method: str, name: str) -> None:
+        if method == "put" and len(lab.called("put")) == 2:
+            done.set()
+
+    lab.objects.append(Blocking())
+    lab.cloud.fault = note
+    assert lab.outcome(lab.thing("mem_box.a", size=1)) == "done"
+    assert seen == [True]
+
+
+# secrets ------------------------------------------------------------------------------------------------------------
+
+
+def _everything(lab: Any) -> str:
+    """Give all that dpn wrote, names and contents."""
+    files = [path for path in lab.root.rglob("*") if path.is_file() and path.name != "blueprint.json"]
+    return "".join(f"{path}\n{path.read_text(errors='replace')}\n" for path in files)
+
+
+def test_a_secret_reaches_the_cloud_and_nothing_that_dpn_writes_or_says(lab: Any) -> None:
+    lab.env["OTHER"] = f"{CANARY}-2"
+    box = lab.thing("mem_box.a")
+    said: list[Any] = []
+
+    def apply(note: str, fault: str | None = None) -> str | None:
+        lab.write(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note=note))
+        planned = lab.plan()
+        api.save(planned, lab.options(), lab.root / "plan.json", lab.world)
+        lab.cloud.fault = lambda kind, method, name: fault if kind == "mem_shelf" and method == "put" else None
+        applied = lab.apply()
+        lab.no_faults()
+        said.extend([planned.plan, applied.planned.plan, applied.result, codec.canonical(planned.plan)])
+        return applied.result.outcome if applied.result else None
+
+    assert apply("pw ${env:CANARY}") == "done"
+    assert [seen.spec.get("note") for seen in lab.seen()] == [None, f"pw {CANARY}"]
+    assert apply("pw ${env:CANARY}") is None
+    assert CANARY not in _everything(lab) + repr(said) + repr(lab.events)
+
+
+BEFORE_IMAGE = pytest.mark.xfail(
+    strict=True,
+    reason="the before-image of an intent is what was read, and so holds what a secret stood for: a field whose recorded "
+    "text holds a secret should be kept as that text, and resolved again at the undo",
+)
+
+
+@BEFORE_IMAGE
+@pytest.mark.parametrize("fault", [None, "refuse", "drop"])
+def test_a_secret_that_is_changed_or_undone_is_not_written_either(lab: Any, fault: str | None) -> None:
+    lab.env["OTHER"] = f"{CANARY}-2"
+    box = lab.thing("mem_box.a")
+    lab.outcome(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:CANARY}"))
+    lab.cloud.fault = lambda kind, method, name: fault if method == "put" else None
+    lab.apply(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:OTHER}"))
+    lab.no_faults()
+    lab.recover()
+    expected = f"{CANARY}-2" if fault is None else CANARY
+    assert expected in [seen.spec.get("note") for seen in lab.seen()]
+    assert CANARY not in _everything(lab) + repr(lab.events)
+
+
+@BEFORE_IMAGE
+def test_deleting_a_thing_with_a_secret_does_not_write_that(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_box.a"), lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:CANARY}"))
+    assert lab.delete().result.outcome == "done"
+    assert CANARY not in _everything(lab)
+
+
+def test_a_secret_that_is_missing_sends_nothing(lab: Any) -> None:
+    box = lab.thing("mem_box.a")
+    result = lab.apply(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:NOT_SET}")).result
+    assert (result.outcome, result.failure.code) == ("rolled_back", "REFUSED")
+    assert "NOT_SET is not set" in result.failure.message
+    assert lab.called("create") == [("mem_box", "create", "the-a")]
+    assert lab.seen() == []
+
+
+def test_what_dpn_writes_is_private(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_box.a"))
+    api.save(lab.plan(), lab.options(), Path("plan.json"), lab.world)
+    loose = subprocess.run(
+        ["find", lab.home, lab.root / "plan.json", "-perm", "/077"], capture_output=True, text=True, check=True
+    )
+    assert loose.stdout == ""
