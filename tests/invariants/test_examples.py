@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from dpn import DpnError, api
 from dpn_sandbox.testing import Sandbox
 

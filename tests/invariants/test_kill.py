@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from dpn import api
 from dpn_sandbox.testing import Sandbox
 
