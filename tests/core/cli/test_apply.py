@@ -117,7 +117,7 @@ def test_recover_settles_or_skips(shell: Any) -> None:
     assert (still.code, still.json["stacks"]["lab.dev"]["outcome"]) == (4, "blocked")
     shell.cloud.fault = lambda kind, method, name: "refuse" if method == "delete" and "beta" in name else None
     done = shell("recover", "--skip", "mem_box.beta")
-    assert (done.code, done.out) == (0, "lab.dev: undone; nothing is left of it\n")
+    assert (done.code, done.out) == (0, "lab.dev: undone; left as it is: mem_box.beta\n")
     assert shell.cloud.names() == ["mem_box acme-beta-dev"]
     assert shell("recover").out == "lab.dev: nothing is open\n"
     assert shell("recover", "--continue", "--skip", "mem_box.x").code == 64

@@ -110,6 +110,16 @@ def test_which_stack_is_asked_for_when_there_are_several(made: Any) -> None:
     assert made("state", "list", "--stack", "lab.prd", "--json").json[0]["name"] == "acme-b-prd"
 
 
+def test_a_stack_that_is_not_there_is_told_and_one_whose_runs_were_all_undone_is_there(shell: Any) -> None:
+    assert "There is none." in shell("state", "list", "--stack", "lab.dev").err
+    shell.boxes("alpha")
+    shell.cloud.fault = lambda kind, method, name: "refuse" if method == "put" else None
+    assert shell("apply", "--yes").code == 1
+    assert shell("state", "history", "--stack", "lab.dev", "--json").json[0]["outcome"] == "rolled_back"
+    assert shell("read", "--stack", "lab.dev").out == "No resources.\n"
+    assert shell("state", "list", "--stack", "lab.prd").code == 64
+
+
 def test_doctor_finds_all_well(made: Any) -> None:
     done = made("doctor")
     assert done.code == 0

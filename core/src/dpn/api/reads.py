@@ -41,7 +41,7 @@ def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
     them.
     """
     if desk.options.stack:
-        return desk.options.stack, None
+        return _known(desk, desk.options.stack), None
     if desk.options.file or desk.default_file():
         document = desk.document()
         loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
@@ -62,6 +62,16 @@ def existing(desk: Desk, loaded: Blueprint | None) -> tuple[Resource, ...]:
     if loaded is None or not any(item.existing for item in loaded.items):
         return ()
     return tuple(resource for resource in flow.desired(desk).resources if resource.existing)
+
+
+def _known(desk: Desk, key: str) -> str:
+    """Refuse a key that is of no stack; one whose only runs were undone has a history and no state."""
+    keys = desk.backend().stacks()
+    if key not in keys and not desk.backend().history(key):
+        raise InputError(
+            f"There is no stack {key}.", hint=f"There are: {', '.join(keys)}" if keys else "There is none."
+        )
+    return key
 
 
 def stacks(options: Options, world: World | None = None) -> list[str]:

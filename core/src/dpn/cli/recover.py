@@ -45,12 +45,13 @@ def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go
         }
         session.print_json({"format_version": "1", "stacks": stacks})
     else:
-        session.console.result(*_lines(results))
+        session.console.result(*_lines(results, ", ".join(map(report.clean, skip))))
     return BLOCKED if any(result.blocked for result in found.values()) else 0
 
 
-def _lines(results: dict[str, api.Result | None]) -> list[Line]:
-    words = {"rolled_back": "undone; nothing is left of it", "done": "it had done all; put away", "blocked": "blocked"}
+def _lines(results: dict[str, api.Result | None], skipped: str) -> list[Line]:
+    left = f"left as it is: {skipped}" if skipped else "nothing is left of it"
+    words = {"rolled_back": f"undone; {left}", "done": "it had done all; put away", "blocked": "blocked"}
     if not results:
         return [Line("There is no stack yet.")]
     return [

@@ -154,7 +154,7 @@ def sentence(plan: Plan, summary: Mapping[str, int]) -> str:
 def _details(change: Change, manner: Manner) -> Iterator[str]:
     if _worth_a_reason(change, manner):
         yield clean(change.reason)
-    if change.action in ("delete", "replace") and _LOSS[change.reversible]:
+    if change.action in ("delete", "replace") and _LOSS[change.reversible] and not manner.undo:
         yield _LOSS[change.reversible]
     for diff in change.diffs:
         hidden = _hidden(change, diff, manner.sensitive)
