@@ -2,8 +2,8 @@
 
 `cmd`: a command a line, run in this process with the in-memory provider `mem` beside those that are installed. What is
 checked is the last one: its standard output (`stdout.txt`), its exit code (`code`) and, where there is one, standard
-error (`stderr.txt`). A line `refuse METHOD NAME` lets the cloud refuse such calls from there on; `copy FILE FILE` copies.
-`ROOT` stands for the folder. All other files are what the commands work on.
+error (`stderr.txt`). A line `refuse METHOD NAME` lets the cloud refuse such calls from then on, `copy FILE FILE`
+copies. `ROOT` stands for the folder. All other files are what the commands work on.
 """
 
 from __future__ import annotations

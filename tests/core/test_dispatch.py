@@ -196,20 +196,12 @@ def results(entries: list[Mapping[str, Any]], step: Step) -> list[str]:
     return [one["outcome"] for one in entries if one["t"] == "result" and one["of"] in of]
 
 
-LATE = pytest.mark.xfail(
-    strict=True,
-    reason="the engine looks once more before it concludes that a create was refused (settle.created), and the driver "
-    "lets the wrapper go on meanwhile: what it is told is not durable yet, and may not stay true",
-)
-
-
 @pytest.mark.parametrize(
     ("step", "fault"),
     [
         (Step("put", "size"), None),
         (Step("put", "size"), "refuse"),
         (Step("create"), None),
-        pytest.param(Step("create"), "refuse", marks=LATE),
     ],
     ids=str,
 )
@@ -238,7 +230,10 @@ def test_the_receipt_is_durable_before_a_wrapper_sees_it(lab: Any, step: Step, f
     assert written == [outcome]
 
 
-def test_a_wrapper_hears_that_an_outcome_is_unknown_yet_and_the_intent_is_durable(lab: Any) -> None:
+@pytest.mark.parametrize(("fault", "becomes"), [("lose", "done"), ("refuse", "rolled_back")])
+def test_a_wrapper_hears_that_an_outcome_is_unknown_yet_and_the_intent_is_durable(
+    lab: Any, fault: str, becomes: str
+) -> None:
     found: list[tuple[Receipt, list[Mapping[str, Any]]]] = []
 
     def act(when: str, hook: str, what: Any, result: Any) -> None:
@@ -246,8 +241,8 @@ def test_a_wrapper_hears_that_an_outcome_is_unknown_yet_and_the_intent_is_durabl
             found.append((result, lab.journal()))
 
     lab.objects.append(Wrappers(act))
-    lab.cloud.fault = lambda kind, method, name: "lose" if method == "create" else None
-    assert lab.outcome(lab.thing("mem_box.a")) == "done"
+    lab.cloud.fault = lambda kind, method, name: fault if method == "create" else None
+    assert lab.outcome(lab.thing("mem_box.a")) == becomes
     [(receipt, entries)] = found
     assert receipt.outcome == "unknown"
     assert next(one["method"] for one in entries if one["t"] == "intent") == "create"

@@ -218,21 +218,6 @@ def test_size_is_checked_before_parsing(tmp_path: Path) -> None:
         load(tmp_path, "a.json", b'{"aaa": 1111}', max_size=10)
 
 
-def test_strict_reading_costs_little(tmp_path: Path) -> None:
-    body = {"naming": {"a": "b"}, "spec": {"columns": [{"name": f"c{i}", "type": "bigint"} for i in range(5)]}}
-    text = json.dumps({f"t{i}": body for i in range(10_000)}, indent=1)
-
-    def cost(call: Any) -> float:
-        spans = []
-        for _ in range(5):
-            begun = time.process_time()
-            call()
-            spans.append(time.process_time() - begun)
-        return min(spans)
-
-    assert cost(lambda: parse(text, "f", "json")) < 3 * cost(lambda: json.loads(text))
-
-
 # --- places ------------------------------------------------------------------------------------------------------
 
 JSON = '{"a": 1,\n "list": [ 10,\n  {"x y": {"deep": true}}, []],\n "e": {}}'

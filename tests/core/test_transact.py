@@ -353,14 +353,6 @@ def test_a_secret_reaches_the_cloud_and_nothing_that_dpn_writes_or_says(lab: Any
     assert CANARY not in _everything(lab) + repr(said) + repr(lab.events)
 
 
-BEFORE_IMAGE = pytest.mark.xfail(
-    strict=True,
-    reason="the before-image of an intent is what was read, and so holds what a secret stood for: a field whose recorded "
-    "text holds a secret should be kept as that text, and resolved again at the undo",
-)
-
-
-@BEFORE_IMAGE
 @pytest.mark.parametrize("fault", [None, "refuse", "drop"])
 def test_a_secret_that_is_changed_or_undone_is_not_written_either(lab: Any, fault: str | None) -> None:
     lab.env["OTHER"] = f"{CANARY}-2"
@@ -375,7 +367,6 @@ def test_a_secret_that_is_changed_or_undone_is_not_written_either(lab: Any, faul
     assert CANARY not in _everything(lab) + repr(lab.events)
 
 
-@BEFORE_IMAGE
 def test_deleting_a_thing_with_a_secret_does_not_write_that(lab: Any) -> None:
     lab.outcome(lab.thing("mem_box.a"), lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:CANARY}"))
     assert lab.delete().result.outcome == "done"

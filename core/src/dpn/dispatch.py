@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from dpn import references
 from dpn.connections import Connections
@@ -73,14 +73,11 @@ class Dispatcher:
         outcome = self._make(call)
         self._local.outcome = outcome
         report(outcome, True)
-        if call.change is None or call.change.step is None:
+        change = call.change
+        if change is None or change.step is None:
             return _observed(outcome.value)
-        state = "applied" if outcome.fault is None else outcome.fault.outcome
         ref = outcome.value if isinstance(outcome.value, Ref) else None
-        return Receipt(
-            call.change.address, call.kind, call.change.op, call.change.step,
-            "not_applied" if state == "throttled" else state, ref, outcome.fault,
-        )  # fmt: skip
+        return Receipt(change.address, call.kind, change.op, change.step, _heard(call, outcome), ref, outcome.fault)
 
     def _hook(self, call: Call) -> tuple[str, dict[str, Any]]:
         info = self._plugins.kinds[call.kind]
@@ -149,6 +146,13 @@ class Dispatcher:
         except Exception as bug:  # noqa: BLE001 - a classifier that raises must not lose the outcome
             outcome: Any = "unknown" if sent else "not_applied"
             return Fault(outcome, "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})")
+
+
+def _heard(call: Call, outcome: Outcome) -> Literal["applied", "not_applied", "unknown"]:
+    """Give what a wrapper may be told: a create with a fault is looked for once more before it is concluded."""
+    if outcome.fault is None:
+        return "applied"
+    return "unknown" if call.method == "create" or outcome.fault.outcome == "unknown" else "not_applied"
 
 
 class _Core:

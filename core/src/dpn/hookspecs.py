@@ -131,7 +131,7 @@ def dpn_create(change: Change, kind: KindInfo) -> Receipt:
 
     `change.step` tells which call it is: the create itself, then each put. Raise *before* the yield to refuse:
     nothing is sent and the transaction is undone. What happens after the yield cannot change the outcome: the
-    receipt is durable by then.
+    receipt is durable by then. After a create with a fault it says `unknown`: core looks once more before it concludes.
 
     Example::
 

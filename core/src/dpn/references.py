@@ -81,6 +81,11 @@ def walk(value: Any, schema: Mapping[str, Any] | None = None, path: str = "") ->
             yield from walk(item, schema.get("items"), f"{path}[{index}]")
 
 
+def secret_fields(spec: Mapping[str, Any]) -> set[str]:
+    """Give the top-level fields of a spec that hold a secret; what they stand for must never be stored."""
+    return {name for name, value in spec.items() if any(reference.is_secret for _, reference in walk(value))}
+
+
 def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
     """Put values in place of references; a string with an Unknown inside becomes UNKNOWN."""
     schema = schema or {}

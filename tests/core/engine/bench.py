@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import random
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +60,7 @@ class Bench:
     snapshot: Snapshot = field(default_factory=lambda: Snapshot(STACK, "lineage", 0, 1, {}))
     objects: list[Any] = field(default_factory=list)
     told: list[Tell] = field(default_factory=list)
-    ids: Iterator[int] = field(default_factory=count)
+    ids: int = 0
     now: float = 0.0
     settle: float | None = None
     ledger: MemoryLedger | None = None
@@ -77,8 +75,12 @@ class Bench:
             was, objects=dict(was.objects), calls=[], hidden=dict(was.hidden), pending=[],
             moments={},
         )  # fmt: skip
-        cloud._ids = copy.copy(was._ids)  # noqa: SLF001 - a copy goes on with the same ids
-        return Bench(cloud, self.snapshot, self.objects, ids=copy.copy(self.ids), now=self.now, settle=self.settle)
+        cloud.made = was.made
+        return Bench(cloud, self.snapshot, self.objects, ids=self.ids, now=self.now, settle=self.settle)
+
+    def _new_id(self) -> str:
+        self.ids += 1
+        return f"op{self.ids:04d}"
 
     def plugins(self) -> Plugins:
         return load(objects=[OddPlugin(self.cloud), *self.objects])
@@ -137,7 +139,7 @@ class Bench:
         self.engine = Engine(
             STACK,
             plugins.kinds,
-            new_id=lambda: f"op{next(self.ids):04d}",
+            new_id=self._new_id,
             now=lambda: self.now,
             jitter=lambda: 0.5,
             width=4,

@@ -111,7 +111,11 @@ class Console:
         if not (_is_terminal(sys.stdin) and self.err.terminal):
             raise InputError("There is no terminal to ask on.", hint=otherwise)
         self.err.write(f"{question} ")
-        answer = sys.stdin.readline()
+        try:
+            answer = sys.stdin.readline()
+        except BaseException:  # a signal: what is said of it begins on a line of its own
+            self.err.write("\n")
+            raise
         if not answer:  # the end of the input is no answer
             self.err.write("\n")
         return answer.strip()

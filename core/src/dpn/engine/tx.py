@@ -132,6 +132,8 @@ class Tx:
             "t": "intent", "address": change.address, "key": node.key, "op": op,
             "method": step.method, "part": step.part, "fields": fields_of(info, step),
         }  # fmt: skip
+        if isinstance(seen := more.get("before"), Observed):
+            more["before"] = _public(change, seen)
         entry |= {key: codec.dump(value) for key, value in more.items() if value is not None}
         if change.want and more.get("bound") and "undoes" not in more:
             entry["binds"] = _held(info, change.want.spec, entry["fields"])
@@ -186,3 +188,10 @@ def fields_of(info: KindInfo, step: Step) -> list[str]:
         born = {name for part in info.parts if part.at_birth for name in part.fields}
         return sorted(born | info.immutable | ({info.parent} if info.parent else set()))
     return []
+
+
+def _public(change: Change, seen: Observed) -> Observed:
+    """Give a before-image without what secrets stand for; undo takes those fields from the record, as text."""
+    specs = [owner.spec for owner in (change.want, change.before) if owner]
+    hidden = {name for spec in specs for name in references.secret_fields(spec)}
+    return replace(seen, spec={name: value for name, value in seen.spec.items() if name not in hidden})

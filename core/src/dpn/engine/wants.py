@@ -31,6 +31,8 @@ def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str)
     info, was = tx.kinds[change.kind], change.before
     bound = _ids_now(tx, was) if was else {}
     spec = {name: _returned(info, name, value, was) for name, value in before.spec.items()}
+    if was:
+        spec |= {name: was.spec[name] for name in references.secret_fields(was.spec)}
     marker = tx.marker(change.address, op) if op else None
     return Want(before.ref.name, spec, tx.parent(record.parent), marker, record.region), bound
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +29,7 @@ class Cloud:
     fault: Callable[[str, str, str], str | None] = lambda *_: None
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     account: str = "memory"
-    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    made: int = 0
 
     def call(self, kind: str, method: str, name: str, work: Callable[[], Any]) -> Any:
         """Make a call as a network would: the fault decides before or after the work."""
@@ -45,7 +44,8 @@ class Cloud:
 
     def new_id(self) -> str:
         """Give the next id."""
-        return f"i{next(self._ids):06d}"
+        self.made += 1
+        return f"i{self.made:06d}"
 
     def names(self) -> list[str]:
         """Give what exists, as `kind name`."""
