@@ -45,6 +45,17 @@ def load(data: Mapping[str, Any], name: str) -> PlanFile:
             hint="Plan again with this dpn.",
         )
     try:
-        return codec.load(PlanFile, data["dpn_plan"])
+        file = codec.load(PlanFile, data["dpn_plan"])
+        _check(file)
     except (TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{name} is no valid plan file: {error}.", hint="Plan again: dpn plan --out") from error
+    return file
+
+
+def _check(file: PlanFile) -> None:
+    """Raise TypeError for what the codec takes as it comes."""
+    for field in ("providers", "state", "scope", "choice", "plugins"):
+        if not isinstance(getattr(file, field), Mapping):
+            raise TypeError(f"{field} is no object")
+    if unknown := set(file.choice) - {"actions", "targets", "excludes", "replaced", "allow_deletes"}:
+        raise TypeError(f"choice has no field {sorted(unknown)}")

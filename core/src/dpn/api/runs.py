@@ -14,7 +14,9 @@ from dpn.blueprint import Scope
 from dpn.desk import Desk, Options
 from dpn.driver import Control
 from dpn.errors import InDoubtError, InputError, PluginError, RefusedError
+from dpn.extensions import Snapshot
 from dpn.flow import Desired, Planned
+from dpn.model import Plan
 from dpn.planfile import PlanFile
 from dpn.transact import Result
 from dpn.world import World
@@ -90,8 +92,7 @@ def _apply_saved(
             {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes}
         )
         _same_plugins(desk, file.plugins)
-        if desk.backend(file.state).read(file.plan.stack).journal:
-            raise InDoubtError(f"A transaction of {file.plan.stack} is open.", hint="Run dpn recover, then plan again.")
+        _refuse_stale(file.plan, desk.backend(file.state).read(file.plan.stack))
         scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
         wanted = Desired(
             file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state
@@ -100,6 +101,16 @@ def _apply_saved(
         if planned.plan.hash != file.plan.hash:
             raise RefusedError("The plan is stale: the state or the cloud has changed since.", hint="Plan again.")
         return _carried_out(desk, replace(planned, saved=True), confirm, control)
+
+
+def _refuse_stale(plan: Plan, now: Snapshot) -> None:
+    """Refuse what can be told before anything is looked at; the hash of the plan made anew tells the rest."""
+    if now.journal:
+        raise InDoubtError(f"A transaction of {plan.stack} is open.", hint="Run dpn recover, then plan again.")
+    if planning.digest(plan) != plan.hash:
+        raise RefusedError("The plan was changed after it was saved.", hint="Plan again.")
+    if (now.serial, now.lineage) != (plan.serial, plan.lineage):
+        raise RefusedError("The plan is stale: the state has changed since.", hint="Plan again.")
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
