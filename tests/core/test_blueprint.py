@@ -120,6 +120,10 @@ def test_a_misspelt_environment_is_warned_of() -> None:
     found = problems({}, environment="prdd", environments={"prd": {}})
     assert [(one.code, one.severity) for one in found] == [("ENVIRONMENT", "warning")]
     assert problems({}, environment="dev", environments={"prd": {}}) == []
+    [one] = problems({}, environment="nosuch", environments={"dev": {}, "prd": {}})
+    assert (one.code, one.severity) == ("ENVIRONMENT", "warning")
+    assert "dev, prd" in one.message
+    assert problems({}, environment="prd", environments={"dev": {}, "prd": {}}) == []
 
 
 # --- overlay -----------------------------------------------------------------------------------------------------

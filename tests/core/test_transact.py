@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dpn import api, codec, hookimpl
-from dpn.errors import DamagedError, InDoubtError, LockedError, RefusedError
+from dpn.errors import DamagedError, InDoubtError, InputError, LockedError, RefusedError
 from dpn.model import Event
 from dpn.store.file import FileBackend
 from dpn.testing.memory import MemoryPlugin
@@ -373,13 +373,29 @@ def test_deleting_a_thing_with_a_secret_does_not_write_that(lab: Any) -> None:
     assert CANARY not in _everything(lab)
 
 
-def test_a_secret_that_is_missing_sends_nothing(lab: Any) -> None:
+def test_a_secret_that_is_missing_is_refused_before_anything_is_begun(lab: Any) -> None:
     box = lab.thing("mem_box.a")
-    result = lab.apply(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:NOT_SET}")).result
-    assert (result.outcome, result.failure.code) == ("rolled_back", "REFUSED")
-    assert "NOT_SET is not set" in result.failure.message
-    assert lab.called("create") == [("mem_box", "create", "the-a")]
-    assert lab.seen() == []
+    with pytest.raises(InputError) as caught:
+        lab.apply(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:NOT_SET}"))
+    assert [(one.code, one.address, one.field) for one in caught.value.problems] == [
+        ("REF-ENV", "mem_shelf.s", "spec.note")
+    ]
+    assert lab.called("create") == []
+    assert lab.plan(offline=True)
+
+
+def test_a_secret_scheme_that_nobody_knows_is_bad_input(lab: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        lab.apply(lab.thing("mem_box.a", color="${secret:foo:bar}"))
+    assert [one.code for one in caught.value.problems] == ["REF-SECRET"]
+
+
+def test_archiving_what_cannot_be_archived_is_refused_and_deletes_nothing(lab: Any) -> None:
+    assert lab.outcome(lab.thing("mem_box.a")) == "done"
+    with pytest.raises(RefusedError) as caught:
+        api.delete(lab.options(), ["mem_box.a"], lab.world, archive=True)
+    assert [one.code for one in caught.value.problems] == ["NO-ARCHIVE"]
+    assert lab.seen()
 
 
 def test_what_dpn_writes_is_private(lab: Any) -> None:

@@ -155,9 +155,11 @@ def _environment_problems(data: Mapping[str, Any], environment: str | None) -> I
         )
     names = data.get("environments", {})
     near = nearest(environment, names) if environment not in names else None
-    if near and environment != data.get("metadata", {}).get("environment"):
-        message = f"The file says nothing of the environment {environment!r}, but of {near!r}."
-        yield Problem("ENVIRONMENT", message, None, "environments", hint="Check --environment.", severity="warning")
+    strange = environment not in names and environment != data.get("metadata", {}).get("environment")
+    if strange and (near or len(names) > 1):  # one overlay over a base that is itself an environment is usual
+        message = f"The file says nothing of the environment {environment!r}, but of {', '.join(sorted(names))}."
+        hint = f"Did you mean {near!r}?" if near else "Check --environment."
+        yield Problem("ENVIRONMENT", message, None, "environments", hint=hint, severity="warning")
 
 
 def _stack_problems(stack: str | None) -> Iterator[Problem]:

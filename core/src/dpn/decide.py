@@ -195,11 +195,21 @@ def unwanted(inputs: Inputs, record: Record, problems: list[Problem]) -> Change:
     if seen and _is_strange(info, record, seen):
         problems.append(_not_ours(record.address, record, seen))
         return change
+    if inputs.archive and "archive" not in info.has:
+        problems.append(_no_archive(record))
+        return change
     if seen and (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
         if record.status == "archived":
             return replace(change, reason="it is archived")
         return replace(change, action="archive", steps=(Step("archive"),))
     return removed(change, info)
+
+
+def _no_archive(record: Record) -> Problem:
+    return Problem(
+        "NO-ARCHIVE", f"{record.kind} cannot be archived, only deleted.", record.address,
+        hint="Leave --archive out to delete it, or name other addresses.",
+    )  # fmt: skip
 
 
 def forgotten(record: Record, reason: str) -> Change:

@@ -6,7 +6,7 @@ sound; it stops once before it connects to a cloud and once after the plan was r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,9 +82,10 @@ def desired(desk: Desk) -> Desired:
     found += validate.check(resources, desk.plugins.kinds)
     found += naming.collisions(named.with_scopes(resources, desk.plugins.kinds))
     found += desk.plugins.validate(resources)
-    used = {resource.provider for resource in resources if desk.plugins.kinds[resource.kind].provisions}
-    found += guard.provider_settings(loaded.providers, used, desk.plugins.providers)
-    problems += [loaded.locate(problem) for problem in found]
+    found += guard.provider_settings(loaded.providers, resources, desk.plugins)
+    found += guard.secrets(resources, desk.plugins.providers.values())
+    broken = {problem.address for problem in errors_in(problems)}
+    problems += [loaded.locate(one) for one in found if one.code != "NAME-MISSING" or one.address not in broken]
     return Desired(
         loaded.key,
         environment,
@@ -108,20 +109,27 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
-    addresses = {resource.address for resource in resources}
-    stop_for_input(
-        select.unknown_address(address, "is to be replaced, and the blueprint has no such address")
-        for address in desk.options.replaced
-        if address not in addresses
-    )
-    strangers = [record for address, record in records.items() if address not in addresses]
-    stop_for_input(naming.collisions(named.with_scopes([*resources, *strangers], kinds)))
+    stop_for_input(_misfits(desk, resources, records))
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
         covers=wanted.scope.covers, archive=wanted.archive, replaced=frozenset(desk.options.replaced), moves=moves,
         problems=(*(one for one in wanted.problems if one.severity == "warning"), *kept),
     )  # fmt: skip
     return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
+
+
+def _misfits(desk: Desk, resources: Iterable[Resource], records: Mapping[str, Record]) -> Iterator[Problem]:
+    """Yield what does not fit between blueprint, state and environment, before anything is connected."""
+    wanted = {resource.address: resource for resource in resources}
+    for address in desk.options.replaced:
+        if address not in wanted:
+            yield select.unknown_address(address, "is to be replaced, and the blueprint has no such address")
+    strangers = {address: record for address, record in records.items() if address not in wanted}
+    for problem in naming.collisions(named.with_scopes([*wanted.values(), *strangers.values()], desk.plugins.kinds)):
+        hint = 'One of them is only in the state: give the other "was" with that address, or delete it first.'
+        yield replace(problem, hint=hint)  # two of the blueprint were refused already
+    if not desk.options.offline:
+        yield from guard.unset(wanted.values(), desk.world.env)
 
 
 def standing(snapshot: Snapshot) -> dict[str, Record]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dpn import paths, schemas
+from dpn import paths, references, schemas
 from dpn.connections import Connections
 from dpn.errors import DpnError, Problem
 from dpn.model import Plan, Record, Resource
 from dpn.plan import Inputs
+from dpn.plugins import Plugins
 from dpn.provider import KindInfo, Provider
 
 FREE_DELETES = 10
@@ -40,16 +41,44 @@ def scope_of(thing: Resource | Record, info: KindInfo) -> str:
 
 
 def provider_settings(
-    settings: Mapping[str, Mapping[str, Any]], used: Iterable[str], providers: Mapping[str, Provider]
+    settings: Mapping[str, Mapping[str, Any]], resources: Iterable[Resource], plugins: Plugins
 ) -> list[Problem]:
     """Hold the settings of each alias against its provider's schema; one in use that has none is held to it as well."""
+    used = {resource.provider for resource in resources if plugins.kinds[resource.kind].provisions}
     out: list[Problem] = []
     for alias in sorted({*settings, *used}):
-        provider = providers.get(alias.partition(".")[0])
+        provider = plugins.providers.get(alias.partition(".")[0])
         for found in schemas.violations(settings.get(alias, {}), provider.config_schema) if provider else ():
             field = paths.dotted(("providers", alias, *found.path))
             out.append(Problem("SCHEMA", found.message, field=field, expected=found.expected, hint=found.hint))
     return out
+
+
+def secrets(resources: Iterable[Resource], providers: Iterable[Provider]) -> list[Problem]:
+    """Refuse secrets of a scheme that no provider in use knows."""
+    known = {scheme for provider in providers for scheme in provider.secrets}
+    return [
+        Problem(
+            "REF-SECRET", f"No provider in use knows the secret scheme {reference.target.partition(':')[0]!r}.",
+            resource.address, f"spec.{path}", hint=f"Known: {', '.join(['env', *sorted(known)])}.",
+        )
+        for resource in resources
+        for path, reference in references.walk(resource.spec)
+        if reference.scheme == "secret" and reference.target.partition(":")[0] not in known
+    ]  # fmt: skip
+
+
+def unset(resources: Iterable[Resource], env: Mapping[str, str]) -> list[Problem]:
+    """Refuse what refers to a variable of the environment that is not set, before anything is sent."""
+    return [
+        Problem(
+            "REF-ENV", f"The environment variable {reference.target} is not set.", resource.address, f"spec.{path}",
+            hint=f"export {reference.target}=…",
+        )
+        for resource in resources
+        for path, reference in references.walk(resource.spec)
+        if reference.scheme == "env" and reference.target not in env
+    ]  # fmt: skip
 
 
 def connect(connections: Connections, inputs: Inputs) -> tuple[dict[str, str], list[Problem]]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import pluggy
 
-from dpn import hookspecs
+from dpn import hookspecs, paths
 from dpn.errors import DpnError, PluginError, Problem
 from dpn.extensions import BackendType, Convention, NameRequest, Transform
 from dpn.model import Event, Plan, Resource
@@ -88,7 +88,8 @@ def load(
 
 def add_providers(loaded: Plugins, kinds: Iterable[str]) -> None:
     """Load the providers of more kinds into what is loaded already; PluginError as in `load`."""
-    _add(loaded, "providers", {kind.partition("_")[0] for kind in kinds} - set(loaded.providers))
+    named = {kind.partition("_")[0] for kind in kinds if "_" in kind}  # what has no provider's name is no kind at all
+    _add(loaded, "providers", named - set(loaded.providers))
 
 
 def _add(loaded: Plugins, group: str, names: Iterable[str]) -> None:
@@ -96,14 +97,15 @@ def _add(loaded: Plugins, group: str, names: Iterable[str]) -> None:
     here = installed(group) if wanted else {}
     for name in wanted:
         if name not in here:
-            raise _missing(group, name)
+            raise _missing(group, name, here)
         loaded.register(import_plugin(here[name]), here[name])
 
 
-def _missing(group: str, name: str) -> PluginError:
+def _missing(group: str, name: str, here: Iterable[str]) -> PluginError:
     what = f"provider {name!r}" if group == "providers" else f"{group} plugin {name!r}"
     hint = f"Install it: pip install dpn-{name}" if group == "providers" else "Install the package that offers it."
-    return PluginError(f"The {what} is not installed.", hint=hint)
+    near = paths.nearest(name, here)
+    return PluginError(f"The {what} is not installed.", hint=f"Did you mean {near!r}? Else: {hint}" if near else hint)
 
 
 def kind_info(cls: type[NamedKind], provider: str, plugin: str) -> KindInfo:
@@ -129,12 +131,13 @@ class Plugins:
     def register(self, thing: Any, origin: Installed) -> None:
         """Take a plugin in: check its hooks, then its providers."""
         name = f"{origin.group}:{origin.name}"
-        self._manager.register(thing, name)
         self.origins[name] = origin
         try:
+            self._manager.register(thing, name)
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise PluginError(f"{self._who(name)}: {error}.", hint="See docs/reference/hooks.md.") from error
+            said = " ".join(str(error).split())
+            raise PluginError(f"{self._who(name)}: {said}.", hint="See docs/reference/hooks.md.") from error
         self._refuse_direct(thing, name)
         for provider in self._from(thing, "dpn_providers"):
             self._blame("dpn_providers", partial(self._add_provider, provider, origin), name)
@@ -229,8 +232,9 @@ class Plugins:
         return items
 
     def _nonsense(self, hook: str, answer: Any, expected: type[Any]) -> PluginError:
-        asked = ", ".join(self._who(impl.plugin_name) for impl in getattr(self._manager.hook, hook).get_hookimpls())
-        return PluginError(f"{asked}: the answer to {hook} holds {answer!r}, which is no {expected.__name__}.")
+        return PluginError(
+            f"{self._asked(hook)}: the answer to {hook} holds {answer!r}, which is no {expected.__name__}."
+        )
 
     def _call(self, hook: str, **arguments: Any) -> Any:
         return self._blame(hook, lambda: getattr(self._manager.hook, hook)(**arguments))
@@ -248,13 +252,15 @@ class Plugins:
         except Exception as error:
             codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
             impls = getattr(self._manager.hook, hook).get_hookimpls()
-            guilty = next(
-                (impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes), name or hook
-            )
-            raise PluginError(
-                f"{self._who(guilty)} raised in {hook}: {error!r}.", hint="Report it to its author."
-            ) from error
+            guilty = [impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes]
+            who = self._who(guilty[0]) if guilty else self._who(name) if name else self._asked(hook)
+            raise PluginError(f"{who} raised in {hook}: {error!r}.", hint="Report it to its author.") from error
+
+    def _asked(self, hook: str) -> str:
+        return ", ".join(self._who(impl.plugin_name) for impl in getattr(self._manager.hook, hook).get_hookimpls())
 
     def _who(self, name: str) -> str:
         origin = self.origins.get(name)
-        return f"Plugin {origin.name!r} ({origin.package} {origin.version})" if origin else f"Plugin {name!r}"
+        return (
+            f"Plugin {origin.name!r} ({f'{origin.package} {origin.version}'.strip()})" if origin else f"Plugin {name!r}"
+        )
