@@ -167,8 +167,6 @@ class Plugins:
             self.classes[cls.kind] = cls
             self.kinds[cls.kind] = kind_info(cls, provider.name, f"{origin.package} {origin.version}".strip())
 
-    # hooks ----------------------------------------------------------------------------------------------------
-
     def backends(self) -> dict[str, BackendType]:
         """Ask for state backends."""
         return {backend.name: backend for backend in self._collect("dpn_backends", BackendType)}
@@ -232,9 +230,7 @@ class Plugins:
         return items
 
     def _nonsense(self, hook: str, answer: Any, expected: type[Any]) -> PluginError:
-        return PluginError(
-            f"{self._asked(hook)}: the answer to {hook} holds {answer!r}, which is no {expected.__name__}."
-        )
+        return PluginError(f"{self._asked(hook)} answered {hook} with {answer!r}, which is no {expected.__name__}.")
 
     def _call(self, hook: str, **arguments: Any) -> Any:
         return self._blame(hook, lambda: getattr(self._manager.hook, hook)(**arguments))
@@ -261,6 +257,4 @@ class Plugins:
 
     def _who(self, name: str) -> str:
         origin = self.origins.get(name)
-        return (
-            f"Plugin {origin.name!r} ({f'{origin.package} {origin.version}'.strip()})" if origin else f"Plugin {name!r}"
-        )
+        return f"Plugin {origin.name!r} ({origin.package} {origin.version})" if origin else f"Plugin {name!r}"

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpn.world import RealClock, SystemRng, World, ulid
+
+CROCKFORD = set("0123456789abcdefghjkmnpqrstvwxyz")
+
+
+class Clock:
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@given(st.floats(0, 2**40), st.integers())
+def test_an_id_is_a_ulid_in_lower_case_that_fits_a_tag(now: float, seed: int) -> None:
+    made = ulid(Clock(now), random.Random(seed))
+    assert len(made) == 26
+    assert set(made) <= CROCKFORD
+
+
+@given(st.integers(0, 2**41), st.integers(1, 2**41), st.integers())
+def test_ids_sort_by_the_time_they_were_made(earlier: int, later: int, seed: int) -> None:
+    rng = random.Random(seed)
+    first, second = ulid(Clock(earlier / 1000), rng), ulid(Clock((earlier + later) / 1000 + 0.001), rng)
+    assert first < second
+
+
+def test_ids_of_one_moment_differ() -> None:
+    world = World(env={}, clock=Clock(1.0))
+    assert len({world.new_id() for _ in range(1000)}) == 1000
+
+
+def test_the_known_ulid_of_a_known_number() -> None:
+    class Zero(random.Random):
+        def getrandbits(self, k: int) -> int:
+            return 0
+
+    assert ulid(Clock(0.001), Zero()) == "00000000010000000000000000"
+    assert ulid(Clock(0.032), Zero()) == "00000000100000000000000000"
+
+
+@pytest.mark.parametrize("bits", [1, 7, 8, 9, 53, 80])
+def test_random_bits_fit_their_number_and_use_it(bits: int) -> None:
+    drawn = [SystemRng().getrandbits(bits) for _ in range(400)]
+    assert all(0 <= number < 2**bits for number in drawn)
+    assert any(number >= 2 ** (bits - 1) for number in drawn)
+
+
+def test_random_numbers_lie_between_zero_and_one() -> None:
+    drawn = [SystemRng().random() for _ in range(100)]
+    assert all(0 <= number < 1 for number in drawn)
+    assert len(set(drawn)) > 90
+
+
+@pytest.mark.parametrize(
+    ("env", "home"),
+    [
+        ({"DPN_HOME": "/somewhere", "HOME": "/home/ann"}, "/somewhere"),
+        ({"DPN_HOME": "here"}, "/work/here"),
+        ({"HOME": "/home/ann"}, "/home/ann/.dpn"),
+        ({"DPN_HOME": "", "HOME": "/home/ann"}, "/home/ann/.dpn"),
+    ],
+)
+def test_the_home_is_where_the_environment_says(env: dict[str, str], home: str) -> None:
+    assert World(env=env, cwd=Path("/work")).home == Path(home)
+
+
+def test_the_environment_is_a_copy_that_nobody_changes_behind_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DPN_HOME", "/before")
+    world = World()
+    monkeypatch.setenv("DPN_HOME", "/after")
+    assert world.home == Path("/before")
+
+
+def test_the_clock_is_that_of_the_machine() -> None:
+    assert abs(RealClock().now() - time.time()) < 60
+    first = RealClock().monotonic()
+    assert RealClock().monotonic() >= first
