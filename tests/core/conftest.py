@@ -25,11 +25,10 @@ CANARY = "canary-Zq7xN2"
 class FastClock:
     """Each look at the monotonic clock finds that a minute has passed: waits are over at once."""
 
-    def __init__(self) -> None:
-        self._ticks = count()
+    _ticks = count()  # of all laboratories: no two things happen at one time
 
     def now(self) -> float:
-        return 1_800_000_000.0
+        return 1_800_000_000.0 + next(self._ticks)
 
     def monotonic(self) -> float:
         return next(self._ticks) * 60.0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dpn import config, named, naming, plugins
 from dpn.desk import Desk, Options, errors_in
-from dpn.errors import InputError, Problem, RefusedError
+from dpn.disk import Disk
+from dpn.errors import DpnError, InputError, Problem, RefusedError
 from dpn.naming import Row
 from dpn.provider import KindInfo
 from dpn.world import World
@@ -52,18 +53,25 @@ def config_init(
     outside = world or World()
     folder = outside.home if in_home else outside.cwd / ".dpn"
     texts = config.init_files(answers)
-    there = [name for name in texts if name in outside.disk.names(folder)]
-    if there and not force:
-        raise RefusedError(f"{folder / there[0]} is there already.", hint="To overwrite it: --force")
-    outside.disk.make_folder(folder)
-    for name, text in texts.items():
-        outside.disk.remove(folder / name)
-        fd = outside.disk.create(folder / name)
-        try:
-            outside.disk.write(fd, text.encode(), 0)
-        finally:
-            outside.disk.close(fd)
+    try:
+        there = [name for name in texts if name in outside.disk.names(folder)]
+        if there and not force:
+            raise RefusedError(f"{folder / there[0]} is there already.", hint="To overwrite it: --force")
+        outside.disk.make_folder(folder)
+        for name, text in texts.items():
+            _write(outside.disk, folder / name, text)
+    except OSError as error:
+        raise DpnError(f"{folder} could not be written to: {error.strerror or error}.") from error
     return [folder / name for name in texts]
+
+
+def _write(disk: Disk, path: Path, text: str) -> None:
+    disk.remove(path)
+    fd = disk.create(path)
+    try:
+        disk.write(fd, text.encode(), 0)
+    finally:
+        disk.close(fd)
 
 
 def config_problems(options: Options, world: World | None = None) -> list[Problem]:
@@ -85,7 +93,8 @@ def config_rows(options: Options, kind: str, world: World | None = None) -> tupl
     desk = Desk(options, world)
     info = _kind(desk, kind)
     environment = named.chosen_environment(desk, None)
-    return naming.rows(named.namer(desk, {kind: info}, environment), kind)
+    rows, found = naming.rows(named.namer(desk, {kind: info}, environment), kind)
+    return rows, [*desk.problems, *found]
 
 
 def _kind(desk: Desk, kind: str) -> KindInfo:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import flow, transact
+from dpn import flow, references, transact
 from dpn.api.reads import stack_key
 from dpn.connections import Connections
 from dpn.desk import Desk, Options
@@ -69,6 +70,8 @@ def move(options: Options, old: str, new: str, world: World | None = None) -> Re
     """Give a record another address; references to it follow."""
     desk, snapshot = _settled(options, world)
     _known(snapshot, [old])
+    if not re.fullmatch(references.ADDRESS, new, re.ASCII):
+        raise InputError(f"{new} is no address.", hint=f"An address is like {old}.")
     if new in snapshot.records:
         raise InputError(f"{new} is in the state already.")
     if old.partition(".")[0] != new.partition(".")[0]:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dpn import api
+from dpn.errors import DpnError, InputError, PluginError, RefusedError
+
+
+def test_a_name_is_rendered_from_values_alone(lab: Any) -> None:
+    values = {"project": "acme", "purpose": "raw", "environment": "prd"}
+    assert api.render_name(lab.options(file=None), "mem_box", values, lab.world) == "acme-raw-prd"
+
+
+def test_what_is_missing_is_said(lab: Any) -> None:
+    with pytest.raises(InputError, match="No name for mem_box") as caught:
+        api.render_name(lab.options(file=None), "mem_box", {"project": "acme"}, lab.world)
+    assert any("purpose" in problem.message for problem in caught.value.problems)
+
+
+def test_a_name_that_breaks_the_rule_is_not_given(lab: Any) -> None:
+    values = {"project": "a" * 60, "purpose": "raw", "environment": "prd"}
+    with pytest.raises(InputError) as caught:
+        api.render_name(lab.options(file=None), "mem_box", values, lab.world)
+    assert caught.value.problems
+
+
+def test_the_files_of_the_project_count(lab: Any) -> None:
+    (lab.root / ".dpn").mkdir()
+    (lab.root / ".dpn" / "naming-patterns.yaml").write_text('patterns:\n  mem_box: "{purpose}-{project}"\n')
+    values = {"project": "acme", "purpose": "raw"}
+    assert api.render_name(lab.options(file=None), "mem_box", values, lab.world) == "raw-acme"
+
+
+def test_an_override_wins(lab: Any) -> None:
+    values = {"project": "acme", "purpose": "raw", "environment": "prd"}
+    options = lab.options(file=None, overrides={"project": "other"})
+    assert api.render_name(options, "mem_box", values, lab.world) == "other-raw-prd"
+
+
+def test_names_are_checked_one_by_one(lab: Any) -> None:
+    found = api.check_names(lab.options(file=None), "mem_box", ["good-name", "Bad", "x"], lab.world)
+    assert {name: bool(problems) for name, problems in found.items()} == {"good-name": False, "Bad": True, "x": True}
+
+
+def test_a_kind_that_is_only_named_is_as_good(lab: Any) -> None:
+    assert (
+        api.render_name(lab.options(file=None), "mem_label", {"project": "acme", "purpose": "raw"}, lab.world)
+        == "acme-raw"
+    )
+    assert not api.explain_pattern(lab.options(file=None), "mem_label", lab.world).provisions
+
+
+@pytest.mark.parametrize("kind", ["mem_bxo", "mem_"])
+def test_a_kind_that_there_is_not_is_said_with_those_that_there_are(lab: Any, kind: str) -> None:
+    with pytest.raises(InputError, match=f"'{kind}'") as caught:
+        api.explain_pattern(lab.options(file=None), kind, lab.world)
+    assert "mem_box" in caught.value.hint
+
+
+def test_a_provider_that_is_not_installed_is_said_with_the_command(lab: Any) -> None:
+    with pytest.raises(PluginError) as caught:
+        api.check_names(lab.options(file=None), "nocloud_bucket", ["x"], lab.world)
+    assert "pip install dpn-nocloud" in caught.value.hint
+
+
+def test_each_variable_comes_with_its_value_and_where_that_is_from(lab: Any) -> None:
+    (lab.root / ".dpn").mkdir()
+    (lab.root / ".dpn" / "naming-values.yaml").write_text("defaults:\n  project: fromfile\n")
+    rows, problems = api.config_rows(lab.options(file=None), "mem_box", lab.world)
+    assert problems == []
+    [row] = [row for row in rows if row.variable == "project"]
+    assert row.value == "fromfile"
+
+
+def test_a_file_that_is_not_valid_is_told_where_its_values_are_shown(lab: Any) -> None:
+    (lab.root / ".dpn").mkdir()
+    (lab.root / ".dpn" / "naming-values.yaml").write_text("defualts:\n  project: fromfile\n")
+    _, problems = api.config_rows(lab.options(file=None), "mem_box", lab.world)
+    assert any("defualts" in str(problem) for problem in problems)
+
+
+def test_sound_files_have_no_problems_and_others_have_places(lab: Any) -> None:
+    assert api.config_problems(lab.options(file=None), lab.world) == []
+    (lab.root / ".dpn").mkdir()
+    (lab.root / ".dpn" / "naming-patterns.yaml").write_text('patterns:\n  mem_box: "{nonsense}"\n')
+    problems = api.config_problems(lab.options(file=None), lab.world)
+    assert any("nonsense" in problem.message for problem in problems)
+    assert any(problem.place and problem.place.line == 2 for problem in problems)
+
+
+ANSWERS = {"project": "acme", "environment": "dev"}
+
+
+@pytest.mark.parametrize("in_home", [False, True])
+def test_first_files_are_written_are_sound_and_are_not_overwritten(lab: Any, in_home: bool) -> None:
+    paths = api.config_init(ANSWERS, lab.world, in_home=in_home)
+    assert {path.parent for path in paths} == {lab.home if in_home else lab.root / ".dpn"}
+    assert api.config_problems(lab.options(file=None), lab.world) == []
+    paths[0].write_text("mine")
+    with pytest.raises(RefusedError, match="is there already"):
+        api.config_init(ANSWERS, lab.world, in_home=in_home)
+    assert paths[0].read_text() == "mine"
+    api.config_init(ANSWERS, lab.world, in_home=in_home, force=True)
+    assert paths[0].read_text() != "mine"
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_error_in_plain_words(lab: Any) -> None:
+    (lab.root / ".dpn").write_text("a file in its place")
+    with pytest.raises(DpnError, match=r"\.dpn"):
+        api.config_init(ANSWERS, lab.world)
