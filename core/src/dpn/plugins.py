@@ -1,6 +1,6 @@
-"""Plugins: list them from metadata, load only those that are asked for, check them, and call their hooks with types.
+"""Plugins: load only those that are asked for, check them, and call their hooks with types.
 
-The only module that knows pluggy. The group of an entry point says when it is imported, its name is what a user writes.
+The only module that knows pluggy.
 """
 
 from __future__ import annotations
@@ -8,62 +8,23 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
 from typing import Any, TypeVar, cast
 
 import pluggy
 
 from dpn import hookspecs, paths
+from dpn.discovery import GROUPS, Installed, import_plugin, installed
 from dpn.errors import DpnError, PluginError, Problem
 from dpn.extensions import BackendType, Convention, NameRequest, Transform
 from dpn.model import Event, Plan, Resource
 from dpn.provider import API, Kind, KindInfo, NamedKind, Provider
 
+__all__ = ["GROUPS", "Installed", "Plugins", "add_providers", "import_plugin", "installed", "kind_info", "load"]
+
 T = TypeVar("T")
-GROUPS = ("providers", "naming", "backends", "emulators", "templates", "commands", "extensions")
 _OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents")
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """A plugin as its package's metadata tells; nothing of it was imported."""
-
-    group: str
-    name: str
-    package: str
-    version: str
-    value: str
-
-
-def installed(group: str) -> dict[str, Installed]:
-    """List the plugins of a group by name, sorted; two packages with one name are an error."""
-    from importlib.metadata import entry_points
-
-    found: dict[str, Installed] = {}
-    for point in sorted(entry_points(group=f"dpn.{group}"), key=lambda point: point.name):
-        package, version = (point.dist.name, point.dist.version) if point.dist else ("?", "?")
-        plugin = Installed(group, point.name, package, version, point.value)
-        other = found.setdefault(point.name, plugin)
-        if other.package != package:
-            raise PluginError(
-                f"Two packages offer the {group} plugin {point.name!r}: {other.package} and {package}.",
-                hint=f"Uninstall one: pip uninstall {package}",
-            )
-    return found
-
-
-def import_plugin(plugin: Installed) -> Any:
-    """Import a plugin; whatever it raises becomes an error that names plugin, package and version."""
-    from importlib.metadata import EntryPoint
-
-    try:
-        return EntryPoint(plugin.name, plugin.value, f"dpn.{plugin.group}").load()
-    except Exception as error:
-        raise PluginError(
-            f"Plugin {plugin.name!r} ({plugin.package} {plugin.version}) could not be imported: {error!r}.",
-            hint=f"Reinstall it: pip install --force-reinstall {plugin.package}",
-        ) from error
 
 
 def load(
