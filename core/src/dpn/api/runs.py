@@ -24,6 +24,7 @@ from dpn.world import World
 CREATES = ("create", "adopt")
 UPDATES = ("update", "rename")
 RENAMES = ("rename",)
+STALE = "The plan is stale: the state or the cloud has changed since."
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _apply_saved(
         )
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
         if planned.plan.hash != file.plan.hash:
-            raise RefusedError("The plan is stale: the state or the cloud has changed since.", hint="Plan again.")
+            raise RefusedError(STALE, hint="Plan again.")
         return _carried_out(desk, replace(planned, saved=True), confirm, control)
 
 
@@ -110,7 +111,7 @@ def _refuse_stale(plan: Plan, now: Snapshot) -> None:
     if planning.digest(plan) != plan.hash:
         raise RefusedError("The plan was changed after it was saved.", hint="Plan again.")
     if (now.serial, now.lineage) != (plan.serial, plan.lineage):
-        raise RefusedError("The plan is stale: the state has changed since.", hint="Plan again.")
+        raise RefusedError(STALE, hint="Plan again.")
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
