@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dpn import api, plugins
+from dpn import api, hookimpl, plugins
 from dpn import plan as planning
 from dpn.errors import DpnError, RefusedError
 from dpn.model import Change, Marker, Observed, Record, Ref, Resource
-from dpn.testing.memory import MemoryPlugin
+from dpn.provider import Provider
+from dpn.testing.memory import Cloud, MemoryPlugin, provider
 
 
 def change(planned: api.Planned, address: str) -> Change:
@@ -525,4 +526,96 @@ def test_a_put_of_one_part_says_nothing_of_the_references_in_another(lab: Any) -
         lab.thing("mem_shelf.s", "after", box="${mem_box.a}"),
         lab.thing("mem_box.b", size=2, tags={"of": "${mem_shelf.s}"}),
     )
+    assert lab.empty()
+
+
+# where a thing is ---------------------------------------------------------------------------------------------------
+
+
+class Clouds:
+    """The provider `mem` over as many clouds as its aliases name with `cloud`."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, Cloud] = {}
+
+    @hookimpl
+    def dpn_providers(self) -> list[Provider]:
+        return [replace(provider(Cloud()), connect=self._connect)]
+
+    def _connect(self, settings: Mapping[str, Any]) -> Cloud:
+        account = settings.get("cloud", "one")
+        return self.of.setdefault(account, Cloud(account=account))
+
+    def names(self) -> dict[str, list[str]]:
+        return {account: cloud.names() for account, cloud in self.of.items() if cloud.objects}
+
+
+def carry_out(lab: Any, clouds: Clouds, providers: Mapping[str, Any], **thing: Any) -> tuple[str, str | None]:
+    """Apply one box with these providers; give its action and the outcome."""
+    lab.write(lab.thing("mem_box.a", **thing), lab.thing("mem_box.b"), providers=providers)
+    options = replace(lab.options(), plugins=(clouds,))
+    action = change(api.plan(options, lab.world), "mem_box.a").action
+    result = api.apply(options, lab.world).result
+    return action, result.outcome if result else None
+
+
+def test_another_alias_of_the_same_account_changes_the_record_only(lab: Any) -> None:
+    clouds = Clouds()
+    providers: dict[str, Any] = {"mem": {}, "mem.too": {}}
+    carry_out(lab, clouds, providers)
+    assert carry_out(lab, clouds, providers, provider="mem.too") == ("noop", "done")
+    assert lab.records()["mem_box.a"].provider == "mem.too"
+    assert carry_out(lab, clouds, providers, provider="mem.too") == ("noop", None)
+
+
+def test_an_alias_of_another_account_means_a_replace_from_there_to_here(lab: Any) -> None:
+    clouds = Clouds()
+    providers: dict[str, Any] = {"mem": {}, "mem.two": {"cloud": "two"}}
+    carry_out(lab, clouds, providers)
+    assert carry_out(lab, clouds, providers, provider="mem.two") == ("replace", "done")
+    assert clouds.names() == {"one": ["mem_box the-b"], "two": ["mem_box the-a"]}
+    record = lab.records()["mem_box.a"]
+    assert (record.provider, record.account, record.settings) == ("mem.two", "two", {"cloud": "two"})
+    assert carry_out(lab, clouds, providers, provider="mem.two") == ("noop", None)
+
+
+def test_what_an_alias_made_is_deleted_there_when_the_alias_is_no_longer_in_the_blueprint(lab: Any) -> None:
+    clouds = Clouds()
+    carry_out(lab, clouds, {"mem": {}, "mem.two": {"cloud": "two"}}, provider="mem.two")
+    lab.write(lab.thing("mem_box.b"))
+    result = api.apply(replace(lab.options(), plugins=(clouds,)), lab.world).result
+    assert result
+    assert result.outcome == "done"
+    assert clouds.names() == {"one": ["mem_box the-b"]}
+
+
+def test_another_region_means_a_replace(lab: Any) -> None:
+    clouds = Clouds()
+    assert carry_out(lab, clouds, {"mem": {"region": "north-1"}, "mem.x": {}}) == ("create", "done")
+    assert carry_out(lab, clouds, {"mem": {"region": "north-1"}, "mem.s": {"region": "south-1"}}, provider="mem.s") == (
+        "replace", "done",
+    )  # fmt: skip
+    assert lab.records()["mem_box.a"].region == "south-1"
+
+
+def test_another_parent_means_a_replace(lab: Any) -> None:
+    boxes = lab.thing("mem_box.a"), lab.thing("mem_box.b")
+    lab.outcome(*boxes, lab.thing("mem_shelf.s", box="${mem_box.a}"))
+    planned = lab.plan(*boxes, lab.thing("mem_shelf.s", box="${mem_box.b}"))
+    assert change(planned, "mem_shelf.s").action == "replace"
+    assert [diff.field for diff in change(planned, "mem_shelf.s").diffs] == ["box"]
+    assert lab.outcome() == "done"
+    assert lab.records()["mem_shelf.s"].parent == "mem_box.b"
+    assert lab.empty()
+
+
+def test_an_immutable_reference_to_what_is_made_anew_means_a_replace_too(lab: Any) -> None:
+    things = [
+        lab.thing("mem_box.a"), lab.thing("mem_shelf.s", box="${mem_box.a}"),
+        lab.thing("mem_box.b", color="${mem_shelf.s.id}"),
+    ]  # fmt: skip
+    lab.outcome(*things)
+    assert lab.empty()
+    assert lab.actions(replaced=("mem_shelf.s",))["mem_box.b"] == "replace"
+    assert lab.outcome(replaced=("mem_shelf.s",)) == "done"
     assert lab.empty()
