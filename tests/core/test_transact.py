@@ -186,6 +186,13 @@ def test_recover_skip_leaves_one_as_it_is(blocked: Any) -> None:
     assert blocked.records()["mem_box.a"].status == "partial"
 
 
+def test_skipping_what_the_run_did_not_touch_is_wrong_input(blocked: Any) -> None:
+    before = blocked.journal()
+    with pytest.raises(InputError, match=r"did not touch mem_box\.typo"):
+        blocked.recover(skip=["mem_box.a", "mem_box.typo"])
+    assert blocked.journal() == before
+
+
 def test_what_was_skipped_is_finished_by_the_next_apply(blocked: Any) -> None:
     blocked.recover(skip=["mem_box.a"])
     assert blocked.outcome() == "done"

@@ -15,7 +15,7 @@ from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Failure, Tell
-from dpn.errors import InDoubtError, RefusedError, StoppedError
+from dpn.errors import InDoubtError, InputError, RefusedError, StoppedError
 from dpn.extensions import Ledger, Snapshot
 from dpn.model import Change, Event, Plan, Record
 
@@ -131,6 +131,9 @@ def recover(desk: Desk, key: str, control: Control | None = None, skip: tuple[st
         snapshot = ledger.snapshot
         if not snapshot.journal:
             return None
+        touched = {entry["address"] for entry in snapshot.journal if "address" in entry}
+        if unknown := sorted(set(skip) - touched):
+            raise InputError(f"The open run of {key} did not touch {', '.join(unknown)}: nothing is there to skip.")
         skips = tuple({"t": "skip", "address": address} for address in skip)
         for entry in skips:
             ledger.append(entry)
