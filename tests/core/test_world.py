@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -89,3 +93,40 @@ def test_the_clock_is_that_of_the_machine() -> None:
     assert abs(RealClock().now() - time.time()) < 60
     first = RealClock().monotonic()
     assert RealClock().monotonic() >= first
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Says what it was asked; /missing is not there."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.end_headers()
+        self.wfile.write(self.path.encode() + b" " + body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_request_is_answered_and_never_goes_through_a_proxy(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert World().fetch("POST", f"{address}/there", b"hello") == (200, b"/there hello")
+
+
+def test_an_error_of_the_server_is_an_answer(address: str) -> None:
+    assert World().fetch("POST", f"{address}/missing", b"") == (404, b"/missing ")
+
+
+def test_nobody_there_is_an_error_of_the_system() -> None:
+    with pytest.raises(OSError, match="refused"):
+        World().fetch("GET", "http://127.0.0.1:1/")
