@@ -159,6 +159,25 @@ def test_json_that_is_refused(text: str, code: str) -> None:
     assert [problem.code for problem in refused(text, "json")] == [code]
 
 
+@pytest.mark.parametrize(
+    ("text", "syntax", "said"),
+    [
+        ('{"a": NaN}', "json", "NaN and infinity are not accepted. Expected a finite number"),
+        ('{"a": -Infinity}', "json", "NaN and infinity are not accepted."),
+        ("a: .nan", "yaml", "NaN and infinity are not accepted."),
+        ("a: -.inf", "yaml", "NaN and infinity are not accepted."),
+        ('{"a": 1e999}', "json", "no number that dpn can hold. Expected at most 20 digits and less than 1.8e308."),
+        ("a: " + "9" * 30, "yaml", "no number that dpn can hold. Expected at most 20 digits"),
+        ('{"a": "\\ud800"}', "json", "holds the lone surrogate U+D800. Expected a whole character"),
+        ('{"a": "\\ufffe"}', "json", "the character U+FFFE. Expected text without non-characters."),
+        ('{"a": "\\u0000"}', "json", "the character U+0000. Expected text without control characters."),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_said_as_it_is(text: str, syntax: Syntax, said: str) -> None:
+    (problem,) = refused(text, syntax)
+    assert said in str(problem)
+
+
 def test_what_a_text_needs_is_accepted() -> None:
     assert parse('"\\ud83d\\ude00 \\t\\n \\\\ud800 \\\\b é"', "f", "json").data == "😀 \t\n \\ud800 \\b é"
 
@@ -216,6 +235,15 @@ def test_size_is_checked_before_parsing(tmp_path: Path) -> None:
     assert load(tmp_path, "b.yaml", b"#" * (MAX_SIZE["yaml"] + 1), max_size=2_000_000).data is None
     with pytest.raises(InputError, match="at most 10 bytes"):
         load(tmp_path, "a.json", b'{"aaa": 1111}', max_size=10)
+
+
+@pytest.mark.parametrize(("name", "as_json"), [("a.json", False), ("a.yaml", True)])
+def test_a_file_that_is_json_is_not_to_be_written_as_json(tmp_path: Path, name: str, as_json: bool) -> None:
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, name, b'{"aaa": 1111}', max_size=10)
+    (problem,) = caught.value.problems
+    assert problem.hint
+    assert ("JSON" in problem.hint, "--max-size" in problem.hint) == (as_json, True)
 
 
 # --- places ------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def read(path: Path, world: World, *, max_size: int | None = None) -> Document:
         why = error.strerror or "it cannot be read"
         raise _invalid([Problem("UNREADABLE", f"The file cannot be read: {why}.", place=Place(str(path)))]) from error
     syntax = _syntax(path.suffix, raw[:100].decode("utf-8", "replace"))
-    _check_size(len(raw), MAX_SIZE[syntax] if max_size is None else max_size, str(path))
+    _check_size(len(raw), MAX_SIZE[syntax] if max_size is None else max_size, str(path), syntax)
     return _parse(_text(raw, str(path)), str(path), syntax, full.parent.name)
 
 
@@ -110,10 +110,12 @@ def _syntax(suffix: str, start: str) -> Syntax:
     return "json" if suffix.lower() == ".json" or start.lstrip("\ufeff \t\r\n").startswith("{") else "yaml"
 
 
-def _check_size(size: int, limit: int, file: str) -> None:
+def _check_size(size: int, limit: int, file: str, syntax: Syntax) -> None:
     if size > limit:
         said, expected = f"The file has {size:,} bytes.", f"at most {limit:,} bytes"
-        hint = "Write it as JSON, or raise the limit with --max-size."
+        hint = "Raise the limit with --max-size."
+        if syntax == "yaml":
+            hint = "Write it as JSON, or raise the limit with --max-size."
         raise _invalid([Problem("SIZE", said, place=Place(file), expected=expected, hint=hint)])
 
 

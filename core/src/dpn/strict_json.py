@@ -30,11 +30,15 @@ _DULL = bytes(set(range(256)) - set(b'[]{}"'))
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _SPACE = re.compile(r"[ \t\n\r]*")
 _DIGITS = 20
+_LARGEST = "less than 1.8e308"
 _SKIP = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
 
 
 class _BadNumber:
-    """Stands where a number was that JSON does not have or that nobody can hold exactly."""
+    """Stands where a number was that JSON does not have (not finite) or that nobody can hold exactly."""
+
+    def __init__(self, *, finite: bool) -> None:
+        self.finite = finite
 
 
 class JsonPlaces:
@@ -101,8 +105,23 @@ def deep(place: Place) -> Problem:
 def control(text: str) -> Problem | None:
     """Say that a text holds a character that it must not have; the text itself is not repeated."""
     found = CONTROL.search(text)
-    message = f"The text holds the character U+{ord(found[0]):04X}." if found else ""
-    return Problem("CHARACTER", message, expected="text without control characters") if found else None
+    if not found:
+        return None
+    code, what, expected = f"U+{ord(found[0]):04X}", "character", "text without control characters"
+    if "\ud800" <= found[0] <= "\udfff":
+        what, expected = "lone surrogate", "a whole character, or both surrogates of its pair"
+    elif found[0] > "\udfff":
+        expected = "text without non-characters"
+    return Problem("CHARACTER", f"The text holds the {what} {code}.", expected=expected)
+
+
+def number(*, finite: bool) -> Problem:
+    """Say that a number cannot be held: `finite` tells one that is too long from NaN and infinity."""
+    if finite:
+        return Problem(
+            "NUMBER", "This is no number that dpn can hold.", expected=f"at most {_DIGITS} digits and {_LARGEST}"
+        )
+    return Problem("NUMBER", "NaN and infinity are not accepted.", expected="a finite number, or text in quotes")
 
 
 def _decoder(doubles: list[tuple[dict[str, Any], str]], bad: list[_BadNumber]) -> json.JSONDecoder:
@@ -112,16 +131,16 @@ def _decoder(doubles: list[tuple[dict[str, Any], str]], bad: list[_BadNumber]) -
             doubles.extend((out, key) for key, count in Counter(key for key, _ in items).items() if count > 1)
         return out
 
-    def refuse(_: str) -> _BadNumber:
-        bad.append(_BadNumber())
+    def refuse(_: str, *, finite: bool = False) -> _BadNumber:
+        bad.append(_BadNumber(finite=finite))
         return bad[-1]
 
     def whole(text: str) -> int | _BadNumber:
-        return int(text) if len(text) <= _DIGITS else refuse(text)
+        return int(text) if len(text) <= _DIGITS else refuse(text, finite=True)
 
     def real(text: str) -> float | _BadNumber:
         value = float(text)
-        return refuse(text) if isinf(value) else value
+        return refuse(text, finite=True) if isinf(value) else value
 
     return json.JSONDecoder(object_pairs_hook=pairs, parse_constant=refuse, parse_int=whole, parse_float=real)
 
@@ -135,9 +154,7 @@ def _faults(data: Any, doubles: list[tuple[dict[str, Any], str]]) -> Iterator[tu
     while queue:
         value, path = queue.pop()
         if isinstance(value, _BadNumber):
-            yield Problem(
-                "NUMBER", "This is no number that dpn can hold.", expected=f"at most {_DIGITS} digits"
-            ), path, False
+            yield number(finite=value.finite), path, False
         elif isinstance(value, str) and (problem := control(value)):
             yield problem, path, False
         elif isinstance(value, list):

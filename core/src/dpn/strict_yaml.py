@@ -14,7 +14,7 @@ from typing import Any
 
 from dpn.errors import Place, Problem
 from dpn.paths import Path, dotted
-from dpn.strict_json import CONTROL, DEPTH, control, deep, duplicate
+from dpn.strict_json import CONTROL, DEPTH, control, deep, duplicate, number
 
 _WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
@@ -125,9 +125,7 @@ class _Builder:
             return text
         value = _resolve(text)
         if isinstance(value, float) and not isfinite(value):
-            self._add(
-                "NUMBER", "This is no number that dpn can hold.", event, path, hint="Put it in quotes if it is text."
-            )
+            self.problems.append(self._of(number(finite=not _NO_NUMBER.fullmatch(text)), event, path))
         return value
 
     def _add(self, code: str, message: str, event: Any, path: Path, *, hint: str | None = None) -> None:
