@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dpn import api, codec, hookimpl
-from dpn.errors import DamagedError, InDoubtError, InputError, LockedError, RefusedError
+from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, LockedError, PluginError, RefusedError
 from dpn.model import Event
+from dpn.provider import Provider
 from dpn.store.file import FileBackend
-from dpn.testing.memory import MemoryPlugin
+from dpn.testing.memory import Box, MemoryPlugin
 
 CANARY = "canary-Zq7xN2"
 
@@ -412,3 +414,60 @@ def test_what_dpn_writes_is_private(lab: Any) -> None:
         ["find", lab.home, lab.root / "plan.json", "-perm", "/077"], capture_output=True, text=True, check=True
     )
     assert loose.stdout == ""
+
+
+def test_a_region_that_is_written_down_later_replaces_nothing(lab: Any) -> None:
+    assert lab.outcome(lab.thing("mem_box.a")) == "done"
+    lab.write(lab.thing("mem_box.a"), metadata={"environment": "dev", "region": "north-1"})
+    [change] = lab.plan().plan.changes  # the tags follow the metadata; the thing itself stays
+    assert change.action in ("noop", "update")
+
+
+def test_what_a_provider_refuses_after_it_has_sent_something_is_undone(lab: Any) -> None:
+    class LoudError(DpnError):
+        """What a provider raises too late."""
+
+    lab.outcome(lab.thing("mem_box.a", size=1))
+    put, done = Box._put, threading.Event()  # noqa: SLF001 - the provider's inside is what misbehaves
+
+    def late(self: Any, *args: Any) -> None:
+        put(self, *args)
+        if not done.is_set():
+            done.set()
+            raise LoudError("not like this")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Box, "_put", late)
+        lab.cloud.fault = lambda kind, method, name: "drop" if method == "put" and done.is_set() else None
+        outcome = lab.outcome(lab.thing("mem_box.a", size=2))
+    lab.no_faults()
+    if outcome == "blocked":
+        lab.recover()
+    assert [seen.spec["size"] for seen in lab.seen()] in ([1], [2])
+    assert lab.actions(lab.thing("mem_box.a", size=lab.seen()[0].spec["size"])) == {"mem_box.a": "noop"}
+
+
+def test_a_worker_survives_whatever_a_provider_raises(lab: Any) -> None:
+    class Gone(BaseException):
+        """No exception that anyone expects."""
+
+    def raises(*_: Any) -> None:
+        raise Gone
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Box, "create", raises)
+        assert lab.outcome(lab.thing("mem_box.a")) == "rolled_back"
+
+
+def test_a_record_whose_kind_is_no_longer_installed_says_what_made_it(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_box.a"))
+
+    class Smaller(MemoryPlugin):
+        @hookimpl
+        def dpn_providers(self) -> list[Provider]:
+            [whole] = super().dpn_providers()
+            return [replace(whole, kinds=tuple(kind for kind in whole.kinds if kind.kind != "mem_box"))]
+
+    options = api.Options(file=lab.root / "blueprint.json", plugins=(Smaller(lab.cloud),))
+    with pytest.raises(PluginError, match="mem_box"):
+        api.read(api.Options(stack="lab.dev", plugins=options.plugins), (), lab.world)

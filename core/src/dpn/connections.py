@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from dpn import references
-from dpn.errors import InputError, Problem
+from dpn.errors import DpnError, InputError, PluginError, Problem
 from dpn.plugins import Plugins
-from dpn.provider import Identity, Kind
+from dpn.provider import Identity, Kind, Provider
 from dpn.references import Reference
 
 
@@ -42,17 +43,21 @@ class Connections:
         region = settings.get("region") or region
         with self._lock:
             if (alias, region) not in self._sessions:
-                if provider.connect is None:
-                    raise InputError(f"Provider {provider.name!r} only names things; it provisions nothing.")
-                plain = references.fill(settings, self._from_env)
+                secrets: set[str] = set()
+                plain = references.fill(settings, lambda reference: self._from_env(reference, secrets))
                 full = {**plain, **({"region": region} if region else {}), "workers": self._workers}
-                self._sessions[alias, region] = provider.connect(full)
+                self._sessions[alias, region] = _connect(provider, alias, full, secrets)
             return self._sessions[alias, region]
 
-    def _from_env(self, reference: Reference) -> str:
-        """Give what `${env:NAME}` in a setting stands for; nothing else may stand there."""
+    def _from_env(self, reference: Reference, given: set[str]) -> str:
+        """Give what `${env:NAME}` in a setting stands for; nothing else may stand there.
+
+        What was given out is added to `given`.
+        """
         if reference.scheme == "env" and reference.target in self._env:
-            return self._env[reference.target]
+            value = self._env[reference.target]
+            given |= {value} - {""}
+            return value
         raise InputError(
             f"A provider setting refers to ${{{reference.text}}}, which is not set.",
             hint=f"export {reference.target}=…",
@@ -83,6 +88,27 @@ class Connections:
 
     def close(self) -> None:
         """Let go of all sessions."""
-        for session in self._sessions.values():
+        sessions, self._sessions, self._kinds = list(self._sessions.values()), {}, {}
+        for session in sessions:
             if close := getattr(session, "close", None):
-                close()
+                with suppress(Exception):  # what is over is over: one that does not close must not hide an outcome
+                    close()
+
+
+def _connect(provider: Provider, alias: str, settings: Mapping[str, Any], secrets: Iterable[str]) -> Any:
+    """Connect; what a plugin or its SDK raises becomes an error that names both, and nothing was sent yet."""
+    if provider.connect is None:
+        raise InputError(f"Provider {provider.name!r} only names things; it provisions nothing.")
+    try:
+        return provider.connect(settings)
+    except DpnError:
+        raise
+    except (Exception, SystemExit) as error:  # a plugin may end in anything
+        said = str(error)
+        for secret in secrets:
+            said = said.replace(secret, "(hidden)")
+        raise PluginError(
+            f"Provider {provider.name!r} could not connect as {alias!r}: {type(error).__name__}: {said}.",
+            hint=f"Look at the settings of {alias!r} in the blueprint and at its environment variables; "
+            "if they are right, tell the plugin's author.",
+        ) from error

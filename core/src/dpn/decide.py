@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dpn.compare import diffs, held, shown_as
-from dpn.model import Change, Diff, Observed, Problem, Record, Resource, Step
+from dpn.model import Change, Diff, Observed, Problem, Record, Resource, Step, address_hash
 from dpn.provider import KindInfo
 from dpn.references import Reference
 
@@ -59,6 +59,12 @@ def creation(info: KindInfo, want: Resource) -> tuple[Step, ...]:
     return (Step("create"), *puts, *([Step("ready")] if "ready" in info.has else []))
 
 
+def _why_ours(want: Resource, seen: Observed) -> str:
+    if seen.marker and seen.marker.addr == address_hash(want.address):
+        return "it carries our marker, but is not in the state"
+    return "it carries the marker of another address of this stack, which is not in the state"
+
+
 def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Problem]) -> Change:
     """Something stands at the name already: ours with a lost record is adopted, all else is a conflict."""
     want, info = change.want, inputs.kinds[change.kind]
@@ -73,7 +79,7 @@ def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Prob
             adopt=seen.ref,
             steps=steps,
             diffs=found,
-            reason="it carries our marker, but is not in the state",
+            reason=_why_ours(want, seen),
         )
     owner = (
         f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else; it carries no marker of dpn"
@@ -105,7 +111,7 @@ def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, see
     found = diffs(want, record, seen, info, _names(inputs))
     if want.parent != record.parent:
         found = (*found, Diff(info.parent or "parent", record.parent, want.parent))
-    if want.region != record.region:
+    if want.region and record.region and want.region != record.region:  # what is not said differs from nothing
         found = (*found, Diff("region", record.region, want.region))
     if _elsewhere(inputs, want, record):
         found = (*found, Diff("provider", record.provider, want.provider))
@@ -200,8 +206,8 @@ def unwanted(inputs: Inputs, record: Record, problems: list[Problem]) -> Change:
         return change
     if seen and (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
         if record.status == "archived":
-            return replace(change, reason="it is archived")
-        return replace(change, action="archive", steps=(Step("archive"),))
+            return replace(change, reason="it is archived", forget=False)
+        return replace(change, action="archive", steps=(Step("archive"),), forget=False)
     return removed(change, info)
 
 
@@ -214,12 +220,12 @@ def _no_archive(record: Record) -> Problem:
 
 def forgotten(record: Record, reason: str) -> Change:
     """Give the change that only takes a record out of the state."""
-    return Change(record.address, record.kind, "noop", record.name, before=record, reason=reason)
+    return Change(record.address, record.kind, "noop", record.name, before=record, reason=reason, forget=True)
 
 
 def removed(change: Change, info: KindInfo) -> Change:
     """Give the change as a delete."""
-    return replace(change, action="delete", steps=(Step("delete"),), reversible=info.undelete)
+    return replace(change, action="delete", steps=(Step("delete"),), reversible=info.undelete, forget=False)
 
 
 def _names(inputs: Inputs) -> Mapping[str, str]:

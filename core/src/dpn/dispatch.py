@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from dpn import references
 from dpn.connections import Connections
 from dpn.engine.effects import Call
 from dpn.errors import DpnError, InputError
 from dpn.hookspecs import hookimpl
-from dpn.model import Change, Fault, Observed, Query, Receipt, Ref, Want
+from dpn.model import Change, Fault, FaultOutcome, Observed, Query, Receipt, Ref, Want
 from dpn.plugins import Plugins
 from dpn.provider import Broken, Inside, KindInfo, Ready, Wait
 from dpn.world import World
@@ -53,6 +53,10 @@ class Dispatcher:
 
     def call(self, call: Call, report: Report, warn: Callable[[str], None] = _silent) -> None:
         """Make the call and report its outcome once."""
+        if call.kind not in self._plugins.kinds:
+            missing = f"the installed plugins have no kind {call.kind}"
+            report(Outcome(fault=Fault("not_applied", "NO-PLUGIN", missing)), False)
+            return
         hook, arguments = self._hook(call)
         if not (hook and self._wrapped[hook]):
             report(self._make(call), False)
@@ -62,7 +66,7 @@ class Dispatcher:
         reason = "one wrapper swallowed the refusal of another"
         try:
             self._plugins.around(hook, arguments)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a wrapper raises is a refusal or a warning
+        except BaseException as error:  # noqa: BLE001 - whatever a wrapper raises is a refusal or a warning
             reason = str(error) or repr(error)
             if self._local.outcome is not None:
                 warn(f"a plugin raised after {hook} of {call.kind}: {error!r}; the outcome stands")
@@ -96,13 +100,13 @@ class Dispatcher:
         try:
             handler = self.connections.kind(call.kind, call.provider, call.region)
             args = [self._filled(call, arg) if isinstance(arg, Want) else arg for arg in call.args]
-        except Exception as error:  # noqa: BLE001 - nothing was sent yet
+        except BaseException as error:  # noqa: BLE001 - nothing was sent yet
             return Outcome(fault=self._classified(call, error, sent=False))
         try:
             value = getattr(handler, call.method)(*args)
             if call.method in _MANY and value is not None:
                 value = list(value)  # here, because a generator makes its calls, and raises, only now
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the provider classifies what its SDK raises
+        except BaseException as error:  # noqa: BLE001 - the provider classifies; a worker must never die silently
             return Outcome(fault=self._classified(call, error, sent=True))
         return _checked(call, value)
 
@@ -110,9 +114,8 @@ class Dispatcher:
         def lookup(reference: references.Reference) -> Any:
             if reference.scheme == "resource":
                 return call.bound[reference.key]
-            if (
-                call.method in READS
-            ):  # no thing is found by a secret, and a missing one must not keep it from being found
+            # No thing is found by a secret, and a missing one must not keep it from being found.
+            if call.method in READS:
                 return f"${{{reference.text}}}"
             return self.secret(reference, call.provider, call.region)
 
@@ -133,8 +136,10 @@ class Dispatcher:
                 return provider.secrets[scheme](self.connections.session(owner, region), rest)
         raise InputError(f"No installed provider knows the secret scheme {scheme!r}.")
 
-    def _classified(self, call: Call, error: Exception | SystemExit, *, sent: bool) -> Fault:
+    def _classified(self, call: Call, error: BaseException, *, sent: bool) -> Fault:
         if isinstance(error, DpnError):
+            if sent and call.method not in READS:  # what a provider refuses after it has sent something may be applied
+                return Fault("unknown", "PROVIDER", error.message, hint=error.hint)
             return Fault("not_applied", "REFUSED", error.message, hint=error.hint)
         errors = self._plugins.providers[call.kind.partition("_")[0]].errors
         text = f"{type(error).__name__}: {error}"
@@ -142,10 +147,12 @@ class Dispatcher:
             fault = Fault("unknown", "ERROR", text)
             if errors and isinstance(error, Exception):
                 fault = errors(error, call.method)
-            return replace(fault, outcome="not_applied") if fault.outcome == "unknown" and not sent else fault
+            outcome: FaultOutcome = {word: word for word in get_args(FaultOutcome)}[fault.outcome]
+            return replace(fault, outcome="not_applied") if outcome == "unknown" and not sent else fault
         except Exception as bug:  # noqa: BLE001 - a classifier that raises must not lose the outcome
-            outcome: Any = "unknown" if sent else "not_applied"
-            return Fault(outcome, "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})")
+            return Fault(
+                "unknown" if sent else "not_applied", "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})"
+            )
 
 
 def _heard(call: Call, outcome: Outcome) -> Literal["applied", "not_applied", "unknown"]:

@@ -10,6 +10,7 @@ import heapq
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
@@ -104,6 +105,8 @@ class Threads:
         self._sleeping: list[tuple[float, int]] = []
         self._syncs: list[int] = []
         self._durable: list[threading.Event] = []
+        self._waiting: set[threading.Event] = set()
+        self._left = False
         self._lock, self._idle, self._working = threading.Lock(), threading.Event(), workers
 
     def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
@@ -120,10 +123,20 @@ class Threads:
                     todo.extend(self._taken(engine, item))
                 self._drain(engine, todo)
         finally:
-            for _ in range(self._workers):
-                self._jobs.put(None)
+            self._leave()
         if engine.outcome:
             self._idle.wait(PATIENCE)  # what plugins do after a call that is over, such as writing an audit log
+
+    def _leave(self) -> None:
+        """Let no worker begin another call or wait for what will not come; what is in flight cannot be called back."""
+        self._left = True
+        with suppress(Empty):
+            while True:
+                self._jobs.get_nowait()
+        for _ in range(self._workers):
+            self._jobs.put(None)
+        for durable in list(self._waiting):
+            durable.set()
 
     def _drain(self, engine: Engine, todo: deque[Effect]) -> None:
         """Do all that needs no waiting; one fsync answers all syncs that have gathered."""
@@ -191,9 +204,12 @@ class Threads:
 
     def _report(self, key: int, outcome: Outcome, heard: bool) -> None:
         durable = threading.Event() if heard else None
-        self._control.inbox.put((Answer(key, outcome.value, outcome.fault), durable))
         if durable:
+            self._waiting.add(durable)
+        self._control.inbox.put((Answer(key, outcome.value, outcome.fault), durable))
+        if durable and not self._left:
             durable.wait()
+            self._waiting.discard(durable)
 
     def _warn(self, text: str) -> None:
         self._tell(Tell("warning", "", message=text))

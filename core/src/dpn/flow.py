@@ -106,6 +106,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     snapshot = desk.backend(wanted.state).read(wanted.key)
     records = standing(snapshot)
     desk.load_plugins(record.kind for record in records.values())
+    guard.known_kinds(records.values(), desk.plugins.kinds)
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)

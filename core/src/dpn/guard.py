@@ -7,7 +7,7 @@ from typing import Any
 
 from dpn import paths, references, schemas
 from dpn.connections import Connections
-from dpn.errors import DpnError, Problem
+from dpn.errors import DpnError, PluginError, Problem
 from dpn.model import Plan, Record, Resource
 from dpn.plan import Inputs
 from dpn.plugins import Plugins
@@ -52,6 +52,21 @@ def provider_settings(
             field = paths.dotted(("providers", alias, *found.path))
             out.append(Problem("SCHEMA", found.message, field=field, expected=found.expected, hint=found.hint))
     return out
+
+
+def known_kinds(records: Iterable[Record], kinds: Mapping[str, KindInfo]) -> None:
+    """Raise PluginError if the installed plugins no longer have the kind of a record."""
+    for record in records:
+        if record.kind not in kinds:
+            maker = record.plugin or f"a plugin for {record.kind.partition('_')[0]}"
+            raise PluginError(
+                f"{record.address} was made with {maker}; what is installed now has no kind {record.kind}.",
+                hint=(
+                    f"Install the version that made it: pip install '{maker.replace(' ', '==')}'"
+                    if record.plugin
+                    else ""
+                ),
+            )
 
 
 def secrets(resources: Iterable[Resource], providers: Iterable[Provider]) -> list[Problem]:

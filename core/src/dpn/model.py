@@ -12,11 +12,11 @@ from typing import Any, Literal, TypeAlias
 
 from dpn.errors import Place, Problem
 from dpn.marker import Marker, address_hash, user_tags
-from dpn.outcomes import Event, Fault, Query, Receipt, Ref, Step
+from dpn.outcomes import Event, Fault, FaultOutcome, Query, Receipt, Ref, Step
 
 __all__ = [
-    "Action", "Change", "Diff", "Event", "Fault", "Marker", "Observed", "Place", "Plan", "Problem", "Query",
-    "Receipt", "Record", "Ref", "Resource", "Reversible", "Spec", "Step", "Want", "address_hash", "user_tags",
+    "Action", "Change", "Diff", "Event", "Fault", "FaultOutcome", "Marker", "Observed", "Place", "Plan", "Problem",
+    "Query", "Receipt", "Record", "Ref", "Resource", "Reversible", "Spec", "Step", "Want", "address_hash", "user_tags",
 ]  # fmt: skip
 
 Spec: TypeAlias = Mapping[str, Any]
@@ -145,6 +145,7 @@ class Change:
     reversible: Reversible = "yes"
     diffs: tuple[Diff, ...] = ()
     reason: str = ""
+    forget: bool = False
     op: str = ""
     step: Step | None = None
 

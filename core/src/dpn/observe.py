@@ -136,7 +136,7 @@ class Observer:
     def contents(self, changes: Iterable[Change], records: Mapping[str, Record], out: Observations) -> list[Problem]:
         """Refuse what would delete a thing that holds others' things; what this plan deletes too does not count."""
         doomed = [change for change in changes if any(step.method == "delete" for step in change.steps)]
-        gone = {(change.kind, change.before.name) for change in doomed if change.before}
+        gone = {(change.kind, change.before.name, change.before.parent) for change in doomed if change.before}
         asked = [
             change for change in doomed if change.address in out.seen and "contents" in self._kinds[change.kind].has
         ]
@@ -147,7 +147,7 @@ class Observer:
             outcome = self._call(target, "contents", out.seen[change.address].ref)
             if outcome.fault:
                 out.faults[change.address] = outcome.fault
-            inside = [item for item in outcome.value or () if (item.kind, item.name) not in gone]
+            inside = [item for item in outcome.value or () if (item.kind, item.name, change.address) not in gone]
             return _not_empty(change, inside) if inside else None
 
         with self._pool() as pool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Method: TypeAlias = Literal["create", "put", "delete", "rename", "mark", "ready", "archive", "restore"]
+FaultOutcome: TypeAlias = Literal["not_applied", "unknown", "throttled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Fault:
     unknown: it may have happened. For reads the outcome says only whether to try again.
     """
 
-    outcome: Literal["not_applied", "unknown", "throttled"]
+    outcome: FaultOutcome
     code: str
     message: str
     retry_after: float | None = None

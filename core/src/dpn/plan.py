@@ -115,14 +115,16 @@ def _existing(inputs: Inputs) -> tuple[Record, ...]:
 
 def is_empty(plan: Plan) -> bool:
     """Tell whether carrying it out would change neither the cloud nor the state."""
-    return not plan.moves and not any(change.steps or _noted(change) for change in plan.changes)
+    return not plan.moves and not any(change.steps or noted(change) for change in plan.changes)
 
 
-def _noted(change: Change) -> bool:
+def noted(change: Change) -> bool:
     """Tell whether a change without steps still changes what the state keeps."""
     want, record = change.want, change.before
     if want is None or record is None:
-        return want is None and record is not None and record.status != "archived"
+        return change.forget
+    if want.region and want.region != record.region:
+        return True
     kept = (record.needs, dict(record.naming), record.protect, record.on_delete, record.provider, record.spec)
     return kept != (want.needs, dict(want.naming), want.protect, want.on_delete, want.provider, want.spec)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from dpn.model import Change, Plan, Problem
-from dpn.plan import digest
+from dpn.plan import digest, noted
 
 
 def by_actions(plan: Plan, actions: Iterable[str]) -> tuple[Plan, list[Problem]]:
@@ -35,7 +35,7 @@ def by_address(plan: Plan, targets: Collection[str], excludes: Collection[str]) 
 
 
 def _kept(plan: Plan, wanted: Callable[[Change], bool]) -> tuple[Plan, list[Problem]]:
-    kept = tuple(change for change in plan.changes if change.action == "noop" or wanted(change))
+    kept = tuple(change for change in plan.changes if wanted(change) or (change.action == "noop" and not noted(change)))
     here = {change.address for change in kept}
     skipped = {change.address: change for change in plan.changes if change.address not in here}
     problems = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, store
+from dpn import codec, guard, store
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
@@ -43,7 +43,8 @@ class Publisher:
 
     def tell(self, tell: Tell) -> None:
         """Publish what the engine tells."""
-        self._done += tell.type == "step" and tell.outcome == "applied"
+        if tell.type == "step" and tell.outcome == "applied":  # only the run's own thread tells steps
+            self._done += 1
         self.publish(tell.type, tell.address, tell.action, tell.step, tell.outcome, tell.message)
 
     def publish(
@@ -151,6 +152,7 @@ def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
     changes = [codec.load(Change, entry["change"]) for entry in snapshot.journal if "change" in entry]
     kinds = {change.kind for change in changes} | {record.kind for record in snapshot.records.values()}
     desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch})
+    guard.known_kinds(snapshot.records.values(), desk.plugins.kinds)
     providers = header.get("providers", {})
     dispatcher = desk.dispatcher(
         {alias: made["settings"] for alias, made in providers.items()}, snapshot.records.values()

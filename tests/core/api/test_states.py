@@ -63,11 +63,6 @@ def test_what_holds_others_is_forgotten_with_them_only(made: Any) -> None:
     assert api.forget(by_key(made), ["mem_box.a", "mem_shelf.s"], made.world).outcome == "done"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Finisher._notes never forgets a record with the status archived, because a plan has the same noop for one "
-    "that stays archived: such a plan should leave it out, or the two should differ",
-)
 def test_what_is_archived_can_be_forgotten(made: Any) -> None:
     made.outcome(made.thing("mem_box.a"), made.thing("mem_shelf.s", box="${mem_box.a}"))
     assert made.records()["mem_robot.r"].status == "archived"

@@ -10,7 +10,7 @@ from functools import partial
 
 from dpn import plugins, store
 from dpn.desk import Desk, Options
-from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, Problem
+from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, Problem, RefusedError
 from dpn.extensions import Backend, Snapshot
 from dpn.store import home
 from dpn.store.file import FileBackend
@@ -30,7 +30,10 @@ class Finding:
 
 def doctor(options: Options, world: World | None = None) -> list[Finding]:
     """Look at Python, configuration, home, stacks, plugins and environment. Raises nothing but bugs."""
-    desk = Desk(options, world)
+    try:
+        desk = Desk(options, world)
+    except DpnError as error:  # a home that cannot be one: nothing else is to be looked at there
+        return [*_program(), Finding("home", error.message, error.hint, error.exit_code)]
     parts: tuple[tuple[str, Callable[[Desk], Iterator[Finding]]], ...] = (
         ("dpn", _program), ("configuration", _configuration), ("home", _home), ("stacks", _stacks),
         ("plugins", _plugins), ("environment", partial(_environment, env=(world or World()).env)),
@@ -48,7 +51,7 @@ def _guarded(subject: str, part: Callable[[Desk], Iterator[Finding]], desk: Desk
         yield Finding(subject, f"It cannot be read: {error}.", "Look at its owner and mode.", DpnError.exit_code)
 
 
-def _program(_: Desk) -> Iterator[Finding]:
+def _program(_: Desk | None = None) -> Iterator[Finding]:
     yield Finding("dpn", f"{VERSION}, Python {platform.python_version()} on {platform.system()} {platform.machine()}")
 
 
@@ -89,6 +92,7 @@ def _stack(desk: Desk, backend: Backend, key: str) -> Iterator[Finding]:
         yield _standing(backend.read(key))
     finally:
         if isinstance(backend, FileBackend):
+            yield from _exposed(backend, key)
             for damaged in backend.history(key):
                 if "damaged" in damaged:
                     yield Finding(f"stack {key}", str(damaged["damaged"]), code=DamagedError.exit_code)
@@ -96,6 +100,12 @@ def _stack(desk: Desk, backend: Backend, key: str) -> Iterator[Finding]:
                 runs = "still runs" if store.alive(desk.world, holder) else "no longer runs here"
                 who = f"process {holder.pid} on {holder.host} ({holder.user}), which {runs}"
                 yield Finding(f"stack {key}", f"last held by {who}: `{holder.command}`")
+
+
+def _exposed(backend: FileBackend, key: str) -> Iterator[Finding]:
+    for path, mode, proper in backend.exposed(key):
+        said = f"{path} has mode {mode:04o}: others can read or write it"
+        yield Finding(f"stack {key}", said, f'Close it: chmod {proper:o} "{path}"', RefusedError.exit_code)
 
 
 def _standing(snapshot: Snapshot) -> Finding:

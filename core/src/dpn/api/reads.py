@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dpn import blueprint, envelope, flow, named, plugins, references
+from dpn import blueprint, envelope, flow, guard, named, plugins, references
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
@@ -98,6 +98,7 @@ def read(
             and fnmatchcase(record.id or "", ids)
         }
         desk.load_plugins(record.kind for record in records.values())
+        guard.known_kinds(records.values(), desk.plugins.kinds)
         dispatcher = desk.dispatcher(loaded.providers if loaded else {}, records.values())
         sought = targets(existing(desk, loaded), _with_parents(chosen, records), desk.plugins.kinds)
         out = Observer(dispatcher, desk.plugins.kinds, desk.width).look(sought)

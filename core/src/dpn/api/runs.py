@@ -127,7 +127,9 @@ def delete(  # noqa: PLR0913 - as above
     archive: bool = False, confirm: Confirm | None = None, control: Control | None = None,
 ) -> Applied:  # fmt: skip
     """Delete the named addresses, dependents first, or everything of the stack that is in scope."""
-    with Desk(replace(options, allow_deletes=options.allow_deletes or 10**9), world) as desk:
+    with Desk(
+        replace(options, allow_deletes=10**9 if options.allow_deletes is None else options.allow_deletes), world
+    ) as desk:
         key, loaded = stack_key(desk)
         backend = desk.backend(loaded.state if loaded else None)
         recovered = _settled(desk, key, control)
@@ -158,12 +160,16 @@ def recover(
 ) -> dict[str, Result | None]:
     """Settle the open transaction of the stack, or of every stack if none is named; None for those with none open."""
     with Desk(options, world) as desk:
-        keys = [stack_key(desk)[0]] if options.stack or options.file else desk.backend().stacks()
-    return {key: _recovered(options, world, key, tuple(skip), control) for key in keys}
+        one, loaded = stack_key(desk) if options.stack or options.file else ("", None)
+        state = loaded.state if loaded else None
+        keys = [one] if one else desk.backend().stacks()
+    return {key: _recovered(options, world, key, state, tuple(skip), control) for key in keys}
 
 
 def _recovered(
-    options: Options, world: World | None, key: str, skip: tuple[str, ...], control: Control | None
-) -> Result | None:
+    options: Options, world: World | None, key: str, state: Mapping[str, Any] | None, skip: tuple[str, ...],
+    control: Control | None,
+) -> Result | None:  # fmt: skip
     with Desk(options, world) as desk:
+        desk.backend(state)
         return transact.recover(desk, key, control, skip)

@@ -6,25 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpn import sandbox, store
+from dpn.store import home
 from dpn.store.file import FileBackend
 from dpn.world import World
 
 
 def sandbox_start(world: World | None = None) -> dict[str, Mapping[str, Any]]:
     """Start every installed emulator unless it runs."""
-    inside = sandbox.world_of(world or World())
+    inside = _inside(world)
+    home.make(inside.disk, inside.home)
     return {name: emulator.start(inside, str(inside.home)) for name, emulator in sandbox.emulators().items()}
 
 
 def sandbox_stop(world: World | None = None) -> dict[str, bool]:
     """Stop what runs; objects are there again after the next start."""
-    inside = sandbox.world_of(world or World())
+    inside = _inside(world)
     return {name: emulator.stop(inside, str(inside.home)) for name, emulator in sandbox.emulators().items()}
 
 
 def sandbox_env(world: World | None = None) -> dict[str, str]:
     """Give the variables that lead the clouds' own tools to the sandbox; it is started."""
-    inside = sandbox.world_of(world or World())
+    inside = _inside(world)
+    home.make(inside.disk, inside.home)
     out: dict[str, str] = {}
     for emulator in sandbox.emulators().values():
         out.update(emulator.env(inside, str(inside.home)))
@@ -33,9 +36,17 @@ def sandbox_env(world: World | None = None) -> dict[str, str]:
 
 def sandbox_reset(world: World | None = None) -> None:
     """Drop all objects of the sandbox together with its stacks: one without the other would be a lie."""
-    inside = sandbox.world_of(world or World())
+    inside = _inside(world)
+    home.make(inside.disk, inside.home)
     for emulator in sandbox.emulators().values():
         emulator.reset(inside, str(inside.home))
     backend = FileBackend(inside, inside.home)
     for key in backend.stacks():
         backend.drop(key, store.holder(inside, "dpn sandbox reset"))
+
+
+def _inside(world: World | None) -> World:
+    outside = world or World()
+    inside = sandbox.world_of(outside)
+    home.refuse_around(outside.disk, outside.home, inside.home)
+    return inside

@@ -60,7 +60,7 @@ def forget(options: Options, addresses: Iterable[str], world: World | None = Non
             f"In it stand {', '.join(sorted(inside))}, which could not be found any more.", hint="Forget these as well."
         )
     changes = tuple(
-        Change(a, snapshot.records[a].kind, "noop", snapshot.records[a].name, before=snapshot.records[a])
+        Change(a, snapshot.records[a].kind, "noop", snapshot.records[a].name, before=snapshot.records[a], forget=True)
         for a in wanted
     )
     return _run(desk, Plan(snapshot.stack, "", snapshot.serial, snapshot.lineage, changes))

@@ -197,7 +197,8 @@ class Engine:
 
     def _sweep(self, entry: Entry) -> Talk[None]:
         self._tx.watch.append(entry)  # a request may land later still: it is looked for again until its day is over
-        if not any(_same_place(node.change.adopt, entry) for node in self._nodes.values()):
+        known = entry["kind"] in self._tx.kinds  # else its plugin is not loaded now: a later command looks
+        if known and not any(_same_place(node.change.adopt, entry) for node in self._nodes.values()):
             with suppress(InDoubt):  # still unreachable: the next command looks again
                 yield from watch.swept(self._tx, entry)
 

@@ -67,7 +67,7 @@ class Finisher:
         forget: list[str] = []
         for change in self.changes:
             record = self._tx.folded.records.get(change.address)
-            if record and change.want is None and not change.steps and record.status != "archived":
+            if record and change.forget:
                 forget.append(change.address)
             elif record and change.want:
                 noted = self._noted(record, change)
@@ -81,5 +81,6 @@ class Finisher:
         made_with = self._header.get("providers", {}).get(want.provider, {})
         return replace(
             record, needs=want.needs, naming=want.naming, protect=want.protect, on_delete=want.on_delete,
-            provider=want.provider, spec=want.spec if not change.steps else record.spec, **made_with,
+            provider=want.provider, region=want.region or record.region,
+            spec=want.spec if not change.steps else record.spec, **made_with,
         )  # fmt: skip
