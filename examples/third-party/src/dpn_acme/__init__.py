@@ -76,8 +76,7 @@ class Table(dpn.Kind):
         return dpn.Observed(found, {**table, "tags": dpn.user_tags(table["tags"])}, marker)
 
     def list(self, scope: dpn.Ref | None) -> Iterator[dpn.Observed]:
-        tables = (self.read(dpn.Ref(self.kind, path.stem)) for path in self.session.folder.glob("*.json"))
-        yield from filter(None, tables)
+        yield from filter(None, (self.read(dpn.Ref(self.kind, one.stem)) for one in self.session.folder.glob("*.json")))
 
     def delete(self, ref: dpn.Ref, seen: dpn.Observed) -> None:
         self.session.path(ref.name).unlink(missing_ok=True)
