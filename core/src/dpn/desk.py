@@ -14,6 +14,7 @@ from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Backend
 from dpn.model import Event, Record
 from dpn.plugins import Plugins
+from dpn.store import home
 from dpn.world import World
 
 DEFAULT_FILES = ("blueprint.json", "blueprint.yaml", "blueprint.yml")
@@ -48,11 +49,14 @@ class Desk:
 
     def __init__(self, options: Options, world: World | None = None) -> None:
         outside = world or World()
+        home.refuse_no_folder(outside.disk, outside.home)
         self.options = options
         self.settings, self.problems = config.load_settings(outside)
         self.naming_files, found = config.load_naming(outside, options.values_config, options.patterns_config)
         self.problems += found
         self.world = sandbox.world_of(outside) if options.sandbox else outside
+        if options.sandbox:
+            home.refuse_around(outside.disk, outside.home, self.world.home)
         self.plugins = Plugins()
         self.provider_settings: Mapping[str, Mapping[str, Any]] = {}
         self._backend: Backend | None = None
@@ -117,6 +121,7 @@ class Desk:
         known |= {name: {} for name in self.plugins.providers if name not in known} | dict(settings)
         self.provider_settings = known
         if self.options.sandbox:
+            home.make(self.world.disk, self.world.home)
             leading = sandbox.start(self.world, {alias.partition(".")[0] for alias in known} & self._connectable())
             known = {alias: _led(values, leading.get(alias.partition(".")[0])) for alias, values in known.items()}
         self._connections.append(Connections(self.plugins, known, self.width, self.world.env))

@@ -50,7 +50,7 @@ class RealDisk:
         """Give mode and owner of what is at a path, links not followed; None if nothing is."""
         try:
             found = os.lstat(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # the second: below a file there is nothing
             return None
         return found.st_mode, found.st_uid
 

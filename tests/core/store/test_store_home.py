@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dpn.disk import RealDisk
-from dpn.errors import DpnError, InputError, RefusedError
+from dpn.errors import DamagedError, InputError, RefusedError
 from dpn.extensions import Holder
 from dpn.store import dpn_backends
 from dpn.store.file import FileBackend
@@ -147,7 +147,7 @@ def test_a_home_that_is_a_file_is_refused(backend: FileBackend, home: Path) -> N
 
 def test_a_home_below_a_file_is_an_error_in_plain_words(world: World, tmp_path: Path, holder: Holder) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DpnError, match=r"Could not open the stack lake\.dev in .*: Not a directory\. Nothing"):
+    with pytest.raises(RefusedError, match=r"The home .*/file/home cannot be made: Not a directory\. Nothing"):
         FileBackend(world, tmp_path / "file" / "home").open("lake.dev", holder)
 
 
@@ -188,6 +188,51 @@ def test_a_key_that_could_lead_elsewhere_is_refused(backend: FileBackend, holder
     for use in (backend.read, backend.history, lambda key: backend.open(key, holder)):
         with pytest.raises(InputError, match="is no stack key"):
             use(key)
+
+
+@pytest.mark.parametrize("name", ["stacks", "stacks/lake.dev", "stacks/lake.dev/history"])
+def test_a_folder_of_the_home_that_others_can_write_to_is_refused(
+    backend: FileBackend, home: Path, holder: Holder, name: str
+) -> None:
+    backend.open("lake.dev", holder).close()
+    (home / name).chmod(0o777)
+    for use in (lambda: backend.read("lake.dev"), lambda: backend.open("lake.dev", holder)):
+        with pytest.raises(RefusedError, match="Others can write to the folder") as told:
+            use()
+        assert told.value.hint == f'Close it: chmod 700 "{home / name}"'
+
+
+def test_stacks_are_not_listed_out_of_a_folder_that_others_can_write_to(backend: FileBackend, home: Path) -> None:
+    (home / "stacks").mkdir(parents=True)
+    home.chmod(0o700)
+    (home / "stacks").chmod(0o777)
+    with pytest.raises(RefusedError, match="Others can write to the folder"):
+        backend.stacks()
+
+
+@pytest.mark.parametrize("name", ["state.json", "journal", "state.json.backup", "lock"])
+def test_a_folder_in_the_place_of_a_file_is_damage(backend: FileBackend, home: Path, holder: Holder, name: str) -> None:
+    ledger = backend.open("lake.dev", holder)
+    ledger.commit({})
+    ledger.close()
+    path = home / "stacks" / "lake.dev" / name
+    path.unlink(missing_ok=True)
+    path.mkdir(mode=0o700)
+    with pytest.raises(DamagedError, match="is a folder, and dpn keeps a file there") as told:
+        backend.open("lake.dev", holder)
+    assert str(path) in told.value.message
+    assert f'mv "{path}"' in told.value.hint
+
+
+def test_what_others_can_read_is_told_with_its_proper_mode(backend: FileBackend, home: Path, holder: Holder) -> None:
+    ledger = backend.open("lake.dev", holder)
+    ledger.commit({})
+    ledger.close()
+    assert backend.exposed("lake.dev") == []
+    state, stacks = home / "stacks" / "lake.dev" / "state.json", home / "stacks"
+    state.chmod(0o644)
+    stacks.chmod(0o755)
+    assert backend.exposed("lake.dev") == [(stacks, 0o755, 0o700), (state, 0o644, 0o600)]
 
 
 def test_files_and_folders_are_private_whatever_the_umask(backend: FileBackend, home: Path, holder: Holder) -> None:

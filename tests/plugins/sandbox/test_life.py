@@ -129,6 +129,16 @@ def test_a_port_that_is_taken_is_told_to_who_waits(home: str, tmp_path: Path) ->
     assert "Traceback" in Files(Path(home)).log.read_text()
 
 
+@pytest.mark.parametrize("act", [life.ensure, life.reset])
+def test_a_folder_that_cannot_be_made_is_named(still: World, tmp_path: Path, act: Any) -> None:
+    (tmp_path / "file").write_text("")
+    folder = str(tmp_path / "file" / "home")
+    with pytest.raises(DpnError, match="cannot be made: ") as caught:
+        act(still, folder)
+    assert folder in caught.value.message
+    assert "DPN_HOME" in caught.value.hint
+
+
 def test_waiting_ends_with_the_end_of_the_log(still: World, home: str) -> None:
     Path(home).mkdir()
     Files(Path(home)).log.write_text("".join(f"line {n}\n" for n in range(20)))

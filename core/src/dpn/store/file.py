@@ -35,6 +35,7 @@ class FileBackend:
     def stacks(self) -> list[str]:
         with before_the_first_call(f"read the home {self._root}"):
             home.refuse_untrusted(self._disk, self._root)
+            home.refuse_writable(self._disk, self._root / "stacks")
             keys = [key for key in self._disk.names(self._root / "stacks") if valid_key(key)]
             return [key for key in keys if {"state.json", "state.json.backup", "journal"} & set(self._names(key))]
 
@@ -58,6 +59,7 @@ class FileBackend:
             self._refuse_strange(files)
             if not self._insist:
                 home.refuse_shared(self._disk, self._root)
+            home.make(self._disk, self._root)
             self._disk.make_folder(files.folder)
             self._disk.make_folder(files.history)
             fd = lock.acquire(self._world, files.lock, stack, timeout)
@@ -87,6 +89,14 @@ class FileBackend:
             claim = lock.read_claim(self._disk, files.lock)
         return claim.holder if claim else None
 
+    def exposed(self, stack: str) -> list[tuple[Path, int, int]]:
+        """Give what of a stack others can read or write: path, mode, and the mode that it should have."""
+        files = stack_files(self._root, stack)
+        with before_the_first_call(f"look at the files of {stack}"):
+            ended_ones = (files.history / name for name in ended(self._disk, files))
+            own = (files.lock, files.journal, files.state, files.backup, *ended_ones)
+            return list(home.exposed(self._disk, files.folder.parent, files.folder, files.history, *own))
+
     def drop(self, stack: str, holder: Holder) -> None:
         """Drop all that is kept of a stack but its lock: for the sandbox, whose objects go as well."""
         files = stack_files(self._root, stack)
@@ -108,6 +118,7 @@ class FileBackend:
         home.refuse_untrusted(self._disk, self._root)
         folders = (files.folder.parent, files.folder, files.history)
         home.refuse_links(self._disk, *folders, files.lock, files.journal, files.state, files.backup)
+        home.refuse_writable(self._disk, *folders)
 
     def _steady(self, files: StackFiles, stack: str) -> Standing:
         """Judge two files that a writer may be changing: only what did not move while it was read counts."""

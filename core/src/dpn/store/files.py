@@ -97,6 +97,8 @@ def before_the_first_call(doing: str) -> Iterator[None]:
     """Say in plain words that the disk refused, at a time when nothing has been done yet."""
     try:
         yield
+    except IsADirectoryError as error:
+        raise _folder_there(str(error.filename2 or error.filename)) from error
     except OSError as error:
         if error.errno == errno.EIO:
             raise broken(doing, error) from error
@@ -104,6 +106,14 @@ def before_the_first_call(doing: str) -> Iterator[None]:
             f"Could not {doing}: {error.strerror or error}. Nothing was done.",
             hint="Make room on that disk, or make the folder yours to write, and run the command again.",
         ) from error
+
+
+def _folder_there(path: str) -> DamagedError:
+    return DamagedError(
+        f"{path} is a folder, and dpn keeps a file there. Nothing was written.",
+        hint=f'Look what is in it and move it away (mv "{path}" "{path}.moved"); if a file was there before, put it '
+        "back. dpn doctor tells what is there then.",
+    )
 
 
 def broken(doing: str, error: OSError) -> DamagedError:

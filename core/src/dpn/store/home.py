@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from dpn.disk import Disk
 from dpn.errors import RefusedError
-from dpn.store.files import posix, read_file
+from dpn.store.files import before_the_first_call, posix, read_file
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _MOUNT_POINT = 4  # the fifth field of a line, proc(5)
@@ -20,6 +21,7 @@ _SHARED = re.compile(
 )
 _SYNCED = re.compile(r"dropbox.*|onedrive.*|google ?drive|icloud ?drive|mobile documents|nextcloud", re.IGNORECASE)
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def refuse_untrusted(disk: Disk, root: Path) -> None:
@@ -33,7 +35,7 @@ def refuse_untrusted(disk: Disk, root: Path) -> None:
             f"The home {root} is a symbolic link.", hint="Name the folder itself: export DPN_HOME=FOLDER"
         )
     if not stat.S_ISDIR(mode):
-        raise RefusedError(f"The home {root} is not a folder.", hint="Name a folder: export DPN_HOME=FOLDER")
+        raise _no_folder(root)
     if owner != os.getuid():
         raise RefusedError(
             f"The home {root} belongs to user {owner}, not to you ({os.getuid()}).",
@@ -41,6 +43,52 @@ def refuse_untrusted(disk: Disk, root: Path) -> None:
         )
     if mode & _OTHERS_WRITE:
         raise RefusedError(f"Others can write to the home {root}.", hint=f'Close it: chmod 700 "{root}"')
+
+
+def refuse_no_folder(disk: Disk, root: Path) -> None:
+    """Refuse a home that is a file or below one: what cannot hold state holds no configuration either."""
+    with before_the_first_call(f"look at the home {root}"):
+        found = next((found for path in (root, *root.parents) if (found := disk.look(path))), None)
+    if found and not (stat.S_ISDIR(found[0]) or stat.S_ISLNK(found[0])):
+        raise _no_folder(root)
+
+
+def refuse_around(disk: Disk, outer: Path, inner: Path) -> None:
+    """Refuse the sandbox's home when it, or the home that it is in, is not to be trusted."""
+    with before_the_first_call(f"look at the home {outer}"):
+        refuse_untrusted(disk, outer)
+        refuse_untrusted(disk, inner)
+
+
+def _no_folder(root: Path) -> RefusedError:
+    return RefusedError(f"The home {root} is not a folder.", hint="Name a folder: export DPN_HOME=FOLDER")
+
+
+def make(disk: Disk, root: Path) -> None:
+    """Make the home; RefusedError when it cannot be made, before anything else is done."""
+    try:
+        disk.make_folder(root)
+    except OSError as error:
+        raise RefusedError(
+            f"The home {root} cannot be made: {error.strerror or error}. Nothing was done.",
+            hint="Name a folder that can be: export DPN_HOME=FOLDER",
+        ) from error
+
+
+def refuse_writable(disk: Disk, *folders: Path) -> None:
+    """Refuse a folder of the home that others can write to: they could swap what is in it."""
+    for folder in folders:
+        found = disk.look(folder)
+        if found and posix() and stat.S_ISDIR(found[0]) and found[0] & _OTHERS_WRITE:
+            raise RefusedError(f"Others can write to the folder {folder}.", hint=f'Close it: chmod 700 "{folder}"')
+
+
+def exposed(disk: Disk, *paths: Path) -> Iterator[tuple[Path, int, int]]:
+    """Give what of these others can read or write: its path, its mode, and the mode that it should have."""
+    for path in paths:
+        found = disk.look(path)
+        if found and posix() and not stat.S_ISLNK(found[0]) and found[0] & _OTHERS:
+            yield path, stat.S_IMODE(found[0]), 0o700 if stat.S_ISDIR(found[0]) else 0o600
 
 
 def refuse_links(disk: Disk, *paths: Path) -> None:

@@ -63,7 +63,7 @@ def read_running(world: World, files: Files) -> Running | None:
     try:
         said = json.loads(world.disk.read(files.server))
         running = Running(int(said["pid"]), int(said["port"]), str(said["nonce"]), str(said.get("failed", "")))
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return running if running.port in range(_PORTS) else None
 

@@ -40,7 +40,7 @@ def ensure(world: World, home: str) -> Running:
     if running := find(world, home):
         return running
     files = Files(Path(home))
-    world.disk.make_folder(files.folder)
+    _make(world, files)
     until = world.clock.monotonic() + START_SECONDS
     fd = world.disk.open(files.starting)
     try:
@@ -72,7 +72,7 @@ def stop(world: World, home: str) -> bool:
 def reset(world: World, home: str) -> None:
     """Drop all objects, and what would bring them back at the next start."""
     files = Files(Path(home))
-    world.disk.make_folder(files.folder)
+    _make(world, files)
     fd = world.disk.open(files.starting)
     try:
         until = world.clock.monotonic() + START_SECONDS
@@ -88,6 +88,16 @@ def reset(world: World, home: str) -> None:
             )
     finally:
         world.disk.close(fd)
+
+
+def _make(world: World, files: Files) -> None:
+    try:
+        world.disk.make_folder(files.folder)
+    except OSError as error:
+        raise DpnError(
+            f"The folder of the sandbox, {files.folder}, cannot be made: {error.strerror or error}.",
+            hint="It is in the home; name one that can be written to: export DPN_HOME=FOLDER",
+        ) from error
 
 
 def _start(world: World, home: str, until: float) -> Running:
