@@ -9,7 +9,7 @@ import pytest
 
 from dpn import hookimpl, plugins
 from dpn.connections import Connections
-from dpn.errors import DpnError, InputError, PluginError
+from dpn.errors import DpnError, InputError
 from dpn.provider import Provider
 
 
@@ -27,10 +27,11 @@ def connections(error: BaseException, settings: Mapping[str, Any]) -> Connection
 
 @pytest.mark.parametrize("error", [RuntimeError("no profile"), KeyError("host"), SystemExit("bye")], ids=repr)
 def test_whatever_a_provider_raises_names_it_and_the_alias(error: BaseException) -> None:
-    with pytest.raises(PluginError, match=r"Provider 'odd' could not connect as 'odd\.east'") as told:
+    with pytest.raises(DpnError, match=r"Provider 'odd' could not connect as 'odd\.east'") as told:
         connections(error, {}).session("odd.east")
     assert f"{type(error).__name__}: {error}" in told.value.message
     assert told.value.__cause__ is error
+    assert told.value.exit_code == 1  # a cloud that says no is no bug of the plugin
 
 
 def test_an_error_in_plain_words_stays_as_it_is() -> None:
@@ -41,7 +42,7 @@ def test_an_error_in_plain_words_stays_as_it_is() -> None:
 
 
 def test_what_a_setting_was_filled_with_is_not_shown() -> None:
-    with pytest.raises(PluginError) as told:
+    with pytest.raises(DpnError) as told:
         connections(ValueError("bad token s3cr3t"), {"token": "${env:TOKEN}"}).session("odd.east")
     assert "s3cr3t" not in told.value.message
     assert "bad token (hidden)" in told.value.message

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from dpn import references
-from dpn.errors import DpnError, InputError, PluginError, Problem
+from dpn.errors import DpnError, InputError, Problem
 from dpn.plugins import Plugins
 from dpn.provider import Identity, Kind, Provider
 from dpn.references import Reference
@@ -107,7 +107,7 @@ def _connect(provider: Provider, alias: str, settings: Mapping[str, Any], secret
         said = str(error)
         for secret in secrets:
             said = said.replace(secret, "(hidden)")
-        raise PluginError(
+        raise DpnError(
             f"Provider {provider.name!r} could not connect as {alias!r}: {type(error).__name__}: {said}.",
             hint=f"Look at the settings of {alias!r} in the blueprint and at its environment variables; "
             "if they are right, tell the plugin's author.",
