@@ -184,7 +184,7 @@ def test_a_stop_before_a_run_undoes_it(lab: Any) -> None:
     control.stop(15)
     result = lab.apply(lab.thing("mem_box.a"), control=control).result
     assert (result.outcome, result.failure.code) == ("rolled_back", "STOPPED")
-    assert "signal 15" in result.failure.message
+    assert result.failure.message == "stopped by SIGTERM"
     assert (lab.seen(), lab.records(), lab.open()) == ([], {}, False)
 
 

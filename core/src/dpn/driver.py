@@ -7,6 +7,7 @@ fsync ran is covered by the next one, so parallel steps share theirs.
 from __future__ import annotations
 
 import heapq
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -36,9 +37,9 @@ class Control:
         self.inbox: SimpleQueue[Any] = SimpleQueue()
         self.signals: list[int] = []
 
-    def stop(self, signal: int) -> None:
-        """Ask the run to stop: once to undo, twice to leave at once."""
-        self.signals.append(signal)
+    def stop(self, number: int) -> None:
+        """Ask the run to stop because of a signal: once to undo, twice to leave at once."""
+        self.signals.append(number)
         self.inbox.put(None)
 
 
@@ -191,7 +192,9 @@ class Threads:
         return engine.feed(answer)
 
     def _stopped(self, engine: Engine) -> list[Effect]:
-        return engine.stop(f"stopped by signal {self._control.signals[0]}")
+        number = self._control.signals[0]
+        name = signal.Signals(number).name
+        return engine.stop(f"stopped by {name}{' (Ctrl-C)' if number == signal.SIGINT else ''}")
 
     def _work(self) -> None:
         while (effect := self._jobs.get()) is not None:

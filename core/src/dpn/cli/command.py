@@ -19,11 +19,14 @@ class Command(click.Command):
         self.examples = examples
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; printing help to a reader that has gone is no failure."""
+        """Read the arguments; help that cannot be printed is noted on the output, as any result is."""
         try:
             return super().parse_args(ctx, args)
-        except BrokenPipeError:
-            ctx.obj.console.out.silence()
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # the parser of options does not say whose they are
+            raise
+        except OSError as error:
+            ctx.obj.console.out.fail(error)
             raise click.exceptions.Exit(0) from None
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -17,7 +17,7 @@ _COLOURS = {
     "create": "32", "update": "33", "rename": "36", "destroy": "31", "adopt": "35", "archive": "35",
     "error": "1;31", "warning": "33", "dim": "2", "bold": "1",
 }  # fmt: skip
-_PLAIN = str.maketrans({"→": ">", "±": "!", "⇐": "<", "↓": "v", "↑": "^", "…": ".", "·": "-"})
+_PLAIN = str.maketrans({"→": ">", "±": "!", "⇐": "<", "↓": "v", "↑": "^", "…": ".", "·": "-", "○": "o", "»": "="})
 """For an output that has no such characters; each keeps its width, so that columns still line up."""
 
 
@@ -51,8 +51,7 @@ class Stream:
             self._stream.write(self._encodable(text))
             self._stream.flush()
         except OSError as error:
-            self.broken = error
-            self.silence()
+            self.fail(error)
 
     def _dressed(self, line: Line) -> str:
         colour = _COLOURS.get(line.style) if self.coloured and line.text else None
@@ -66,7 +65,12 @@ class Stream:
             return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
         return text
 
-    def silence(self) -> None:
+    def fail(self, error: OSError) -> None:
+        """Take note that nothing more can be written."""
+        self.broken = error
+        self._silence()
+
+    def _silence(self) -> None:
         """Let what Python still holds for this stream go nowhere: it would fail once more when the process ends."""
         assert self._stream
         with suppress(OSError, ValueError):

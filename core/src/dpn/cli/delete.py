@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from dpn import api
-from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, WRITE, command, told_apart
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, WRITE, check_naming, command, told_apart
 from dpn.cli.session import Session
 from dpn.cli.work import Work, carry_out
 
@@ -28,8 +28,9 @@ def delete(session: Session, options: api.Options, things: tuple[str, ...], *, c
 
     Without FILE and --stack, the stack is that of the blueprint in this folder, else the only one there is.
     """
-    file, addresses = told_apart(things)
+    file, addresses = told_apart(session, things)
     options = replace(options, file=file)
+    check_naming(session, options)
     question = "Archive these resources?" if archive else "Delete these resources?"
     more = {"cascade": cascade, "archive": archive}
     return carry_out(session, options, Work(question, api.delete, (addresses,), more, reasons=False))

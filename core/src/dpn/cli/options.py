@@ -13,6 +13,7 @@ from dpn import api
 from dpn.cli.command import Command
 from dpn.cli.session import Session
 from dpn.references import ADDRESS
+from dpn.world import World
 
 Body = Callable[..., int | None]
 
@@ -85,7 +86,9 @@ _SHARED: Mapping[str, Callable[[], click.Parameter]] = {
     ),
     "yes": _option("-y", "--yes", is_flag=True, help="Do not ask."),
     "json": _option("--json", is_flag=True, help="Print the result as JSON."),
-    "format": _option("--format", type=click.Choice(["text", "json"]), default="text", help="How to print the result."),
+    "format": _option(
+        "--format", type=click.Choice(["text", "json"]), multiple=True, help="How to print the result; else text."
+    ),
     "quiet": _option("-q", "--quiet", is_flag=True, help="Print only results and errors."),
     "verbose": _option("-v", "--verbose", is_flag=True, help="Print more."),
 }
@@ -100,6 +103,7 @@ OUTPUT = ("json", "format", "quiet", "verbose")
 STATE = ("stack", "environment", "sandbox")
 """How a stack is found."""
 
+_LIKE_AN_ADDRESS = re.compile(r"[A-Za-z]\w*\.[A-Za-z][\w-]*(\[[^\[\]]*\])?", re.ASCII)
 _OPTIONS = frozenset(
     ("file", *BLUEPRINT, *PARTS, *CLOUD, "stack", "replaced", "allow_deletes", "lock_timeout", "offline")
 )
@@ -130,21 +134,59 @@ def command(
 
 def _prepared(session: Session, given: dict[str, Any]) -> Session:
     """Take what is about printing and asking."""
-    session.json = given.pop("json", False) or given.pop("format", "text") == "json"
-    given.pop("format", None)
+    session.json = given.pop("json", False)
+    session.json = chosen_format(session, given.pop("format", ())) == "json"
     session.yes = given.pop("yes", False)
     session.verbose = given.pop("verbose", False)
     session.console.quiet = given.pop("quiet", False)
     return session
 
 
-def told_apart(things: tuple[str, ...]) -> tuple[Path | None, tuple[str, ...]]:
-    """Tell a FILE from ADDRESSes: by its suffix, else by what an address looks like. UsageError for a second file."""
+def chosen_format(session: Session, given: tuple[str, ...], otherwise: str = "text") -> str:
+    """Give the one format that was asked for, --json among them; UsageError for two."""
+    asked = dict.fromkeys((*(("json",) if session.json else ()), *given))
+    if len(asked) > 1:
+        session.json = "json" in asked  # the error is printed as JSON too
+        raise click.UsageError(f"One format at most: {' and '.join(asked)}")
+    return next(iter(asked), otherwise)
+
+
+def told_apart(session: Session, things: tuple[str, ...]) -> tuple[Path | None, tuple[str, ...]]:
+    """Tell a FILE from ADDRESSes: by its suffix, else by what an address looks like.
+
+    UsageError for a second file, and for what is none and looks like the address of no kind.
+    """
     files = [thing for thing in things if _is_file(thing)]
+    for thing in files:
+        if _LIKE_AN_ADDRESS.fullmatch(thing) and not _suffixed(thing) and not _is_there(session, Path(thing)):
+            raise click.UsageError(f"{thing} is neither a file nor an address in the state; see dpn state list")
     if len(files) > 1:
         raise click.UsageError(f"One FILE at most: {' '.join(files)}")
     return (Path(files[0]) if files else None), tuple(thing for thing in things if thing not in files)
 
 
 def _is_file(thing: str) -> bool:
-    return PurePath(thing).suffix in (".json", ".yaml", ".yml") or not re.fullmatch(ADDRESS, thing)
+    return _suffixed(thing) or not re.fullmatch(ADDRESS, thing)
+
+
+def _suffixed(thing: str) -> bool:
+    return PurePath(thing).suffix in (".json", ".yaml", ".yml")
+
+
+def _is_there(session: Session, path: Path) -> bool:
+    world = session.world or World()
+    return world.disk.look(world.cwd / path) is not None
+
+
+def check_naming(session: Session, options: api.Options) -> None:
+    """Refuse naming options where nothing is named, and files that are not there. UsageError.
+
+    For commands that name only what a blueprint declares as existing.
+    """
+    files = {"--values-config": options.values_config, "--patterns-config": options.patterns_config}
+    given = [*(flag for flag, path in files.items() if path), *(("--override",) if options.overrides else ())]
+    if options.stack and given:
+        raise click.UsageError(f"{given[0]} has no effect with --stack: no blueprint is read, so nothing is named")
+    for flag, path in files.items():
+        if path and not _is_there(session, path):
+            raise click.UsageError(f"{flag}: there is no file {path}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dpn import api, report
 from dpn.cli.console import Stream
-from dpn.cli.session import Session, again
+from dpn.cli.session import Session, again, mend
+from dpn.model import Plan
 from dpn.report import Line
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def show_plan(session: Session, planned: api.Planned, to: Stream, *, undo: bool 
     if session.json:
         session.print_json(report.plan_data(planned.plan, summary, sensitive=sensitive, is_open=planned.open))
         return
-    manner = report.Manner(to.width, session.verbose, undo, reasons, sensitive)
+    manner = report.Manner(to.width, session.verbose, undo, reasons, sensitive, _noted(planned.plan))
     lines = report.plan_lines(planned.plan, summary, manner)
     to.lines(lines[-1:] if session.console.quiet and to is session.console.out else lines)
 
@@ -33,11 +35,11 @@ def warn(session: Session, planned: api.Planned) -> None:
     session.console.complain(*report.problem_lines(planned.plan.problems))
 
 
-def warn_open(session: Session, options: api.Options, stack: str = "the stack") -> None:
+def warn_open(session: Session, options: api.Options, stack: str) -> None:
     """Say that a run has not ended, and how to settle it."""
     session.console.complain(
         Line(f"warning: a run of {report.clean(stack)} is open: it goes on, or it was interrupted", "warning"),
-        f"  If none goes on: {again('recover', options)}",
+        f"  If none goes on: {mend(options)}",
     )
 
 
@@ -57,7 +59,8 @@ def note_left_out(session: Session, planned: api.Planned, options: api.Options) 
         counts[change.action] = counts.get(change.action, 0) + 1
     if counts:
         parts = ", ".join(f"{number} to {action}" for action, number in counts.items())
-        session.console.note(f"Left out: {parts}. The whole plan: {again('apply', options)}")
+        whole = again("apply", replace(options, targets=(), excludes=()))
+        session.console.note(f"Left out: {parts}. The whole plan: {whole}")
 
 
 def show_result(session: Session, applied: api.Applied, progress: Progress, options: api.Options) -> int:
@@ -66,15 +69,18 @@ def show_result(session: Session, applied: api.Applied, progress: Progress, opti
     run = _run(applied)
     if applied.recovered:
         session.console.note(f"An earlier run was still open; it was settled first: {applied.recovered.outcome}.")
-    if applied.result is None:
+    session.changed = session.changed or bool(applied.result or applied.recovered)
+    if not any(change.steps for change in plan.changes):  # nobody was asked, so nothing was shown
         warn(session, applied.planned)
         note_left_out(session, applied.planned, options)
     if run.outcome in ("done", "nothing") and not session.json:
-        session.console.result(*report.done_lines(plan, summary))
+        session.console.result(*report.done_lines(plan, summary, _noted(plan)))
     elif run.outcome not in ("done", "nothing"):
         session.console.complain(*report.failed_lines(run, progress.undone))
     if run.blocked:
-        session.console.complain(*report.blocked_lines(run.blocked, again("recover", options)))
+        session.console.complain(
+            *report.blocked_lines(run.blocked, mend(options, plan.stack if applied.planned.saved else None))
+        )
     if session.json:
         session.print_json(report.result_data(plan, summary, run, _sensitive(applied.planned)))
     return _code(run.outcome, progress.control.signals)
@@ -95,6 +101,15 @@ def _code(outcome: str, signals: Sequence[int]) -> int:
     if outcome == "blocked":
         return BLOCKED
     return 128 + signals[0] if signals else 1
+
+
+def _noted(plan: Plan) -> frozenset[str]:
+    """Give the addresses of which only the record changes."""
+    return frozenset(
+        change.address
+        for change in plan.changes
+        if not change.steps and not api.is_empty(replace(plan, changes=(change,), moves={}))
+    )
 
 
 def _sensitive(planned: api.Planned) -> report.Sensitive:

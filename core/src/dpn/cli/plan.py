@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -9,9 +10,8 @@ import click
 from dpn import api
 from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, PARTS, command
 from dpn.cli.output import OPEN, show_plan, warn_open
-from dpn.cli.session import Session, again
-
-CHANGES = 2
+from dpn.cli.session import CHANGES, Session, again
+from dpn.world import World
 
 
 @command(
@@ -34,6 +34,8 @@ def plan(
 
     FILE is a blueprint, JSON or YAML; by default blueprint.json, .yaml or .yml in this folder.
     """
+    if out:
+        _check_place(session.world or World(), out)
     planned = api.plan(options, session.world)
     if out and not planned.open:
         api.save(planned, options, out, session.world)
@@ -47,6 +49,17 @@ def plan(
         following = again("apply", api.Options(file=out)) if out else again("apply", options)
         session.console.note(f"Next: {following}")
     return CHANGES if changed and detailed_exitcode else 0
+
+
+def _check_place(world: World, out: Path) -> None:
+    """Refuse a path that cannot be written to, before the cloud is looked at. UsageError."""
+    path = world.cwd / out
+    if not path.parent.is_dir():
+        raise click.UsageError(f"--out {out}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise click.UsageError(f"--out {out}: it is a folder")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise click.UsageError(f"--out {out}: the folder {path.parent} cannot be written to")
 
 
 COMMAND = plan

@@ -17,7 +17,10 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Progress:
-    """Hears the events of a run, in the thread that delivers them; `control` is how a signal reaches the run."""
+    """Hears the events of a run, in the thread that delivers them; `control` is how a signal reaches the run.
+
+    mends: the command is there to settle what an earlier run left open.
+    """
 
     def __init__(self, session: Session) -> None:
         self._console, self._verbose = session.console, session.verbose
@@ -25,6 +28,7 @@ class Progress:
         self._actions: dict[str, str] = {}
         self._finished = 0
         self._bar: Any = None
+        self.mends = False
         self.undone: dict[str, None] = {}
         self.control = api.Control()
 
@@ -36,7 +40,10 @@ class Progress:
     def hear(self, event: Event) -> None:
         """Show an event."""
         if event.type == "run" and event.action == "recover":
-            self._console.note("Settling what an earlier run left open.")
+            if self.mends:
+                self._console.note("Settling what an earlier run left open.")
+            else:  # nobody asked for it, so it is not to be missed
+                self._console.complain("An earlier run was interrupted: what it left open is settled first.")
         elif event.type == "run":
             self._begin(event.total)
         elif event.type == "end":

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dpn import api, report
-from dpn.cli.options import BLUEPRINT, CLOUD, command, told_apart
+from dpn.cli.options import BLUEPRINT, CLOUD, check_naming, chosen_format, command, told_apart
 from dpn.cli.output import OPEN, warn_open
 from dpn.cli.session import Session
 
@@ -19,21 +19,28 @@ from dpn.cli.session import Session
         click.Argument(["things"], nargs=-1, metavar="[FILE|ADDRESS]..."),
         click.Option(["--type", "kinds"], default="*", metavar="GLOB", help="Only kinds like this."),
         click.Option(["--id", "ids"], default="*", metavar="GLOB", help="Only resources whose id is like this."),
-        click.Option(["--format", "form"], type=click.Choice(["table", "json", "yaml"]), default="table"),
+        click.Option(
+            ["--format", "forms"], type=click.Choice(["table", "json", "yaml"]), multiple=True,
+            help="How to print the result; else a table.",
+        ),
     ),
     examples=(
         "dpn read", "dpn read --type 'aws_glue_*' -v", "dpn read 'aws_s3_bucket.lake[gold]' --format yaml",
         "dpn read --stack sales-lake.prd --json",
     ),
 )  # fmt: skip
-def read(session: Session, options: api.Options, things: tuple[str, ...], kinds: str, ids: str, form: str) -> int:
+def read(
+    session: Session, options: api.Options, things: tuple[str, ...], kinds: str, ids: str, forms: tuple[str, ...]
+) -> int:
     """Look at the recorded resources in the cloud; nothing is changed.
 
     Each row tells whether the resource exists; -v, JSON and YAML give its attributes.
     """
-    file, addresses = told_apart(things)
+    form = chosen_format(session, forms, "table")
+    file, addresses = told_apart(session, things)
     options = replace(options, file=file)
-    session.json = session.json or form == "json"
+    check_naming(session, options)
+    session.json = form == "json"
     seen, is_open = api.read(options, addresses, session.world, kinds=kinds, ids=ids)
     rows = [asdict(one) for one in seen]
     if session.json:
@@ -44,7 +51,7 @@ def read(session: Session, options: api.Options, things: tuple[str, ...], kinds:
         width = session.console.out.width
         session.console.result(*report.seen_lines(rows, verbose=session.verbose, width=width))
     if is_open:
-        warn_open(session, options)
+        warn_open(session, options, api.records(options, session.world)[1].stack)
     return OPEN if is_open else 0
 
 

@@ -7,15 +7,16 @@ from dataclasses import replace
 import click
 
 from dpn import api, report
-from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, command
+from dpn.cli.options import CLOUD, OUTPUT, command
 from dpn.cli.output import BLOCKED
 from dpn.cli.progress import running
-from dpn.cli.session import Session, again
+from dpn.cli.session import Session, mend
+from dpn.errors import InputError
 from dpn.report import Line
 
 
 @command(
-    "file", "stack", *BLUEPRINT, *CLOUD, "lock_timeout", *OUTPUT,
+    "file", "stack", "environment", "max_size", *CLOUD, "lock_timeout", *OUTPUT,
     params=(
         click.Option(
             ["--skip"], multiple=True, metavar="ADDRESS", help="Leave this one as it is, and forget it; repeatable."
@@ -31,13 +32,16 @@ def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go
     """
     if go_on and skip:
         raise click.UsageError("--continue tries all of it again; --skip leaves something out")
+    if skip:
+        _refuse_strangers(session, options, skip)
     with running(session) as progress:
+        progress.mends = True
         options = replace(options, tell=progress.hear)
         results = api.recover(options, session.world, skip=skip, control=progress.control)
+    session.changed = any(results.values())
     found = {key: result for key, result in results.items() if result}
     for key, result in found.items():
-        again_here = again("recover", replace(options, file=None, stack=key, environment=None))
-        session.console.complain(*(report.blocked_lines(result.blocked, again_here) if result.blocked else ()))
+        session.console.complain(*(report.blocked_lines(result.blocked, mend(options, key)) if result.blocked else ()))
     if session.json:
         stacks = {
             key: {"outcome": result.outcome if result else "nothing", "blocked": dict(result.blocked) if result else {}}
@@ -47,6 +51,16 @@ def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go
     else:
         session.console.result(*_lines(results, ", ".join(map(report.clean, skip))))
     return BLOCKED if any(result.blocked for result in found.values()) else 0
+
+
+def _refuse_strangers(session: Session, options: api.Options, skip: tuple[str, ...]) -> None:
+    """Refuse to skip what no open run has touched."""
+    named = [options] if options.stack or options.file else None
+    every = named or [replace(options, stack=key) for key in api.stacks(options, session.world)]
+    touched = {address for one in every for address in api.unsettled(api.records(one, session.world)[1])}
+    if strange := [address for address in skip if address not in touched]:
+        there = f"It has: {', '.join(sorted(touched))}" if touched else "Nothing is open."
+        raise InputError(f"Not in an open run: {', '.join(strange)}.", hint=there)
 
 
 def _lines(results: dict[str, api.Result | None], skipped: str) -> list[Line]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     from dpn.api import Options
     from dpn.world import World
 
-USAGE, INTERRUPTED, BUG = 64, 130, 70
+CHANGES, USAGE, INTERRUPTED, BUG = 2, 64, 130, 70
 
 
 @dataclass
 class Session:
-    """What every command is handed. A `world` and `plugins` of its own let a test run it in this process."""
+    """What every command is handed. A `world` and `plugins` of its own let a test run it in this process.
+
+    changed: the command has changed something, so that its exit code tells of that and of nothing else.
+    """
 
     world: World | None = None
     plugins: tuple[Any, ...] = ()
@@ -32,10 +36,21 @@ class Session:
     json: bool = False
     verbose: bool = False
     yes: bool = False
+    changed: bool = False
     _printed: bool = field(default=False, init=False)
 
     def run(self, root: click.Command, arguments: Sequence[str]) -> int:
-        """Run a command and give its exit code."""
+        """Run a command and give its exit code.
+
+        A result that cannot be written is an error, unless its reader has gone; what was `changed` keeps its code.
+        """
+        code, lost = self._ended(root, arguments), self.console.out.broken
+        if lost is None or lost.errno == errno.EPIPE:
+            return code
+        self.console.complain(Line(f"error: The result could not be written: {lost.strerror or lost}.", "error"))
+        return code if self.changed or code not in (0, CHANGES) else DpnError.exit_code
+
+    def _ended(self, root: click.Command, arguments: Sequence[str]) -> int:
         try:
             with root.make_context("dpn", list(arguments), obj=self) as context:
                 return int(root.invoke(context) or 0)
@@ -92,6 +107,15 @@ class Session:
         answer = self.console.ask(f"{question} (yes/no)", "Look at it, then say so: --yes")
         if answer.lower() not in ("y", "yes"):
             raise RefusedError("The answer was not yes; nothing was changed.")
+
+
+def mend(options: Options, stack: str | None = None) -> str:
+    """Give the command that settles an open run of the same blueprint, else of a stack."""
+    bare = replace(
+        options, values_config=None, patterns_config=None, overrides={}, targets=(), excludes=(), replaced=(),
+        allow_deletes=None,
+    )  # fmt: skip
+    return again("recover", replace(bare, file=None, stack=stack, environment=None) if stack else bare)
 
 
 def again(command: str, options: Options, *more: str) -> str:

@@ -45,7 +45,7 @@ def update(
 
     With --set, the blueprint is edited first: the edit is shown, and comments are kept.
     """
-    file, addresses = told_apart(things)
+    file, addresses = told_apart(session, things)
     options = replace(options, file=file, targets=addresses)
     question = "Rename these resources?" if rename else "Update these resources?"
     actions = api.RENAMES if rename else api.UPDATES
@@ -67,10 +67,12 @@ def _edited(
     _show(session, made)
     session.confirm("Write this edit?")
     api.write_edit(made, session.world)
+    session.changed = True
     try:
         yield
     except InputError:
         api.write_edit(made, session.world, back=True)
+        session.changed = False
         session.console.complain("The edit is not valid and was taken back.")
         raise
 

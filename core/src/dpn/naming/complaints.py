@@ -55,7 +55,8 @@ def _where_to_set(info: KindInfo, name: str, where: Where) -> str:
 def unknown_override(name: str, known: Collection[str]) -> Problem:
     """Warn of an override that no pattern can use."""
     message = f"--override {name}: no kind, file or blueprint knows a variable of that name."
-    return Problem("OVERRIDE-UNKNOWN", message, field=name, hint=did_you_mean(name, known), severity="warning")
+    hint, place = did_you_mean(name, known), Place("command line")  # else it would be sought in the blueprint
+    return Problem("OVERRIDE-UNKNOWN", message, field=name, place=place, hint=hint, severity="warning")
 
 
 def about(problem: Problem, values: Mapping[str, Value]) -> Problem:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dpn import codec
 from dpn.model import Change, Diff, Plan, Problem, Reversible
+from dpn.report.bookkeeping import forgets, record_only_counts, record_only_lines
 from dpn.report.problems import problem_data
 from dpn.report.text import WIDTH, Line, Style, clean, columns, count, leaves, shown
 
@@ -39,6 +40,7 @@ SIGNS: dict[str, Sign] = {
 """By action, in the order in which they are shown: what destroys comes first."""
 
 _RANK = {action: rank for rank, action in enumerate(SIGNS)}
+_STATE_ONLY = {"forgotten": "forget", "moved": "move", "updated": "update in the state only"}
 _LOSS: Mapping[Reversible, str] = {
     "yes": "",
     "lossy": "an undo makes it anew; what was in it does not come back",
@@ -71,7 +73,10 @@ class ChangeData:
 
 @dataclass(frozen=True, slots=True)
 class PlanData:
-    """What `dpn plan --json` prints. `open`: an earlier run has not ended; `hash` is over inputs and observations."""
+    """What `dpn plan --json` prints.
+
+    open: an earlier run has not ended. hash: over inputs and observations. moves: old to new address of records.
+    """
 
     format_version: str
     summary: Mapping[str, int]
@@ -81,6 +86,7 @@ class PlanData:
     environment: str = ""
     open: bool = False
     hash: str = ""
+    moves: Mapping[str, str] = field(default_factory=dict)
 
 
 Sensitive = Mapping[str, frozenset[str]]
@@ -89,19 +95,22 @@ Sensitive = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How much of a plan is shown, and how wide."""
+    """How much of a plan is shown, and how wide; `noted` are the addresses of which only the record changes."""
 
     width: int = WIDTH
     verbose: bool = False
     undo: bool = False
     reasons: bool = True
     sensitive: Sensitive = field(default_factory=dict)
+    noted: frozenset[str] = frozenset()
 
 
 def plan_data(plan: Plan, summary: Mapping[str, int], *, sensitive: Sensitive, is_open: bool = False) -> dict[str, Any]:
     """Give a plan in the fixed shape; sensitive values are hidden."""
     changes = tuple(change_data(change, sensitive) for change in plan.changes)
-    data = PlanData(FORMAT, dict(summary), changes, (), plan.stack, plan.environment, is_open, plan.hash)
+    data = PlanData(
+        FORMAT, dict(summary), changes, (), plan.stack, plan.environment, is_open, plan.hash, dict(plan.moves)
+    )
     return {**codec.dump(data), "problems": [problem_data(problem) for problem in plan.problems]}
 
 
@@ -115,12 +124,16 @@ def change_data(change: Change, sensitive: Sensitive) -> ChangeData:
 
 def plan_lines(plan: Plan, summary: Mapping[str, int], manner: Manner) -> list[Line]:
     """Give a plan for people: a head, a block for each change, the summary."""
+    noted = manner.noted
     told = [change for change in in_order(plan.changes) if change.action != "noop" or manner.verbose]
-    lines = [Line(f"Plan for {plan.stack}", "bold"), Line("")] if told else []
+    told = [change for change in told if not forgets(change, noted)]
+    records = record_only_lines(plan, noted)
+    lines = [Line(f"Plan for {clean(plan.stack)}", "bold"), Line("")] if told or records else []
     for head, change in zip(heads(told), told, strict=True):
         lines.append(head)
         lines += [Line(f"      {text}", "dim") for text in _details(change, manner)]
-    return [*lines, *([Line("")] if told else []), Line(sentence(plan, summary), "bold")]
+    lines += [*records, *([Line("")] if told or records else [])]
+    return [*lines, Line(sentence(plan, summary, noted), "bold")]
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
@@ -138,10 +151,12 @@ def heads(changes: Iterable[Change]) -> list[Line]:
     ]
 
 
-def sentence(plan: Plan, summary: Mapping[str, int]) -> str:
+def sentence(plan: Plan, summary: Mapping[str, int], noted: Container[str] = ()) -> str:
     """Say in one sentence what the plan does."""
     parts = [f"{summary[action]} to {action}" for action in reversed(SIGNS) if action != "noop" and summary[action]]
-    same = summary["noop"]
+    only = record_only_counts(plan, noted)
+    parts += [f"{only[did]} to {do}" for did, do in _STATE_ONLY.items() if only[did]]
+    same = summary["noop"] - only["forgotten"] - only["updated"]
     if not parts:
         return (
             f"No changes: {count(same, 'resource is', 'resources are')} as the blueprint says."

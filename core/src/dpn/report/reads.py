@@ -80,10 +80,12 @@ def history_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def history_lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
+def history_lines(rows: Iterable[Mapping[str, Any]], *, is_open: bool = False) -> list[Line]:
     """Give the ended runs as a table, the oldest first."""
     cells = [(row["time"] or "?", row["command"] or "?", row["outcome"], row["file"]) for row in rows]
-    return table(("TIME (UTC)", "COMMAND", "OUTCOME", "JOURNAL"), cells) if cells else [Line("Nothing was done yet.")]
+    if not cells:
+        return [Line("No run has ended yet." if is_open else "Nothing was done yet.")]
+    return table(("TIME (UTC)", "COMMAND", "OUTCOME", "JOURNAL"), cells)
 
 
 def _utc(seconds: Any) -> str | None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dpn import codec
 from dpn.model import Plan, Problem
-from dpn.report.plans import FORMAT, SIGNS, ChangeData, Sensitive, change_data, heads, in_order
+from dpn.report.bookkeeping import record_only_counts, record_only_lines
+from dpn.report.plans import (
+    FORMAT,
+    SIGNS,
+    ChangeData,
+    Sensitive,
+    change_data,
+    heads,
+    in_order,
+)
 from dpn.report.problems import problem_data
 from dpn.report.text import Line, clean, count
+
+_RECORDS = {"forgotten": "forgotten", "moved": "moved", "updated": "updated in the state only"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +62,36 @@ class ResultData:
     blocked: Mapping[str, str]
     recovered: str | None
     problems: tuple[Problem, ...]
+    moves: Mapping[str, str] = field(default_factory=dict)
 
 
 def result_data(plan: Plan, summary: Mapping[str, int], run: RunData, sensitive: Sensitive) -> dict[str, Any]:
     """Give the result in its fixed shape; `changes` and `summary` are those of the plan that was carried out."""
     changes = tuple(change_data(change, sensitive) for change in plan.changes)
     data = ResultData(
-        FORMAT, plan.stack, run.outcome, dict(summary), changes, run.failure, run.blocked, run.recovered, ()
+        FORMAT,
+        plan.stack,
+        run.outcome,
+        dict(summary),
+        changes,
+        run.failure,
+        run.blocked,
+        run.recovered,
+        (),
+        dict(plan.moves),
     )
     return {**codec.dump(data), "problems": [problem_data(problem) for problem in plan.problems]}
 
 
-def done_lines(plan: Plan, summary: Mapping[str, int]) -> list[Line]:
-    """Say what was done: each address with symbol and name, then the counts."""
+def done_lines(plan: Plan, summary: Mapping[str, int], noted: Container[str] = ()) -> list[Line]:
+    """Say what was done: each address with symbol and name, then the counts; `noted` as in `Manner`."""
     worked = [change for change in in_order(plan.changes) if change.steps]
     parts = [f"{summary[one]} {SIGNS[one].past}" for one in reversed(SIGNS) if one != "noop" and summary[one]]
+    parts += [f"{number} {_RECORDS[did]}" for did, number in record_only_counts(plan, noted).items() if number]
+    told = [*heads(worked), *record_only_lines(plan, noted)]
     return [
-        *heads(worked),
-        *([Line("")] if worked else []),
+        *told,
+        *([Line("")] if told else []),
         Line(f"Done: {', '.join(parts) or 'nothing to do'}.", "bold"),
     ]
 

@@ -12,6 +12,7 @@ def reset(session: Session, _: api.Options) -> None:
     """Drop all objects of the embedded cloud together with its stacks."""
     session.confirm("Drop everything in the sandbox?")
     api.sandbox_reset(session.world)
+    session.changed = True
     session.console.result("The sandbox is empty.")
 
 

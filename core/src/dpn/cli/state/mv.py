@@ -18,6 +18,7 @@ from dpn.report import clean
 def mv(session: Session, options: api.Options, old: str, new: str) -> None:
     """Give a record another address, OLD to NEW; references to it follow. Nothing in the cloud is changed."""
     api.move(options, old, new, session.world)
+    session.changed = True
     session.console.result(f"{clean(old)} is now {clean(new)}.")
     session.console.note(f'In the blueprint, "was": "{clean(old)}" does the same for everybody.')
 

@@ -20,6 +20,7 @@ def rm(session: Session, options: api.Options, addresses: tuple[str, ...]) -> No
     names = ", ".join(map(clean, addresses))
     session.confirm(f"Forget {names}? It stays in the cloud, and dpn will not find it again.")
     api.forget(options, addresses, session.world)
+    session.changed = True
     session.console.result(f"Forgotten: {count(len(addresses), 'resource')}.")
 
 
