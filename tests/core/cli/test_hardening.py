@@ -76,6 +76,12 @@ def test_what_was_changed_keeps_its_exit_code(shell: Any, monkeypatch: pytest.Mo
     assert code == 1  # there was nothing to do
 
 
+def test_help_and_version_that_cannot_be_written_are_an_error(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for word in ("--version", "--help"):
+        assert written_to_nowhere(shell, monkeypatch, word, number=errno.ENOSPC)[0] == 1
+        assert written_to_nowhere(shell, monkeypatch, word, number=errno.EPIPE)[0] == 0
+
+
 def test_the_history_tells_of_an_open_run(opened: Any) -> None:
     done = opened("state", "history")
     assert (done.code, done.out) == (4, "No run has ended yet.\n")

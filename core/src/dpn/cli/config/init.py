@@ -41,7 +41,9 @@ def init(session: Session, _: api.Options, *, in_home: bool, force: bool, **give
         answers |= {name: _ask(session, name) for name in _PROMPTS if given.get(name) is None}
     first = answers.get("environments", "").split(",")[0].strip()
     texts = {**answers, **({"environment": first} if first else {})}
-    for path in api.config_init(texts, session.world, in_home=in_home, force=force):
+    paths = api.config_init(texts, session.world, in_home=in_home, force=force)
+    session.changed = True
+    for path in paths:
         session.console.result(f"Written: {path}")
     session.console.note("Next: dpn config validate")
 

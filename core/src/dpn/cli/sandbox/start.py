@@ -11,7 +11,9 @@ from dpn.report import clean
 @command("quiet", examples=("dpn sandbox start",))
 def start(session: Session, _: api.Options) -> None:
     """Start the embedded cloud unless it runs; what it held is there again."""
-    for name, settings in api.sandbox_start(session.world).items():
+    started = api.sandbox_start(session.world)
+    session.changed = True
+    for name, settings in started.items():
         where = settings.get("endpoint_url") or settings.get("host") or "ready"
         session.console.result(f"{clean(name)}: {clean(where)}")
     session.console.note('Use it: dpn apply --sandbox. With other tools: eval "$(dpn sandbox env)"')

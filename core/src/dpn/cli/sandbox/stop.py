@@ -11,7 +11,9 @@ from dpn.report import clean
 @command("quiet", examples=("dpn sandbox stop",))
 def stop(session: Session, _: api.Options) -> None:
     """Stop the embedded cloud; its objects are there again after the next start."""
-    for name, ran in api.sandbox_stop(session.world).items():
+    stopped = api.sandbox_stop(session.world)
+    session.changed = any(stopped.values())
+    for name, ran in stopped.items():
         session.console.result(f"{clean(name)}: {'stopped' if ran else 'it was not running'}")
 
 
