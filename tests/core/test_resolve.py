@@ -8,8 +8,7 @@ import pytest
 from dpn import plugins
 from dpn.items import Item
 from dpn.model import Record, Resource
-from dpn.references import UNKNOWN
-from dpn.resolve import keep_names, moves, resource, shown
+from dpn.resolve import keep_names, moves, resource
 from dpn.testing.memory import MemoryPlugin
 
 KINDS = plugins.load(objects=[MemoryPlugin()]).kinds
@@ -104,11 +103,3 @@ def test_nothing_moves_where_nothing_was_or_something_is_already() -> None:
     assert moves([moved], {}) == {}
     assert moves([moved], {"mem_box.a": WAS, "mem_box.b": replace(WAS, address="mem_box.b")}) == {}
     assert moves([BOX], {"mem_box.a": WAS}) == {}
-
-
-def test_a_spec_is_shown_with_names_put_in_and_secrets_as_written() -> None:
-    spec = {"box": "${mem_box.a}", "beside": "${mem_shelf.t}", "note": "${env:X}-${mem_box.a}"}
-    assert shown(spec, KINDS["mem_shelf"], {"mem_box.a": "box-a"}, {"mem_shelf.t": "i2"}) == {
-        "box": "box-a", "beside": "i2", "note": "${env:X}-box-a",
-    }  # fmt: skip
-    assert shown({"beside": "${mem_shelf.t}"}, KINDS["mem_shelf"], {}, {})["beside"] is UNKNOWN

@@ -73,13 +73,13 @@ def test_random_numbers_lie_between_zero_and_one() -> None:
     ("env", "home"),
     [
         ({"DPN_HOME": "/somewhere", "HOME": "/home/ann"}, "/somewhere"),
-        ({"DPN_HOME": "here"}, "/work/here"),
+        ({"DPN_HOME": "here"}, "/there/here"),
         ({"HOME": "/home/ann"}, "/home/ann/.dpn"),
         ({"DPN_HOME": "", "HOME": "/home/ann"}, "/home/ann/.dpn"),
     ],
 )
 def test_the_home_is_where_the_environment_says(env: dict[str, str], home: str) -> None:
-    assert World(env=env, cwd=Path("/work")).home == Path(home)
+    assert World(env=env, cwd=Path("/there")).home == Path(home)
 
 
 def test_the_environment_is_a_copy_that_nobody_changes_behind_a_command(monkeypatch: pytest.MonkeyPatch) -> None:

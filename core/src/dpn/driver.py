@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
 from dpn.dispatch import Dispatcher, Outcome
 from dpn.engine.core import Engine
@@ -41,13 +41,6 @@ class Control:
         """Ask the run to stop because of a signal: once to undo, twice to leave at once."""
         self.signals.append(number)
         self.inbox.put(None)
-
-
-class Driver(Protocol):
-    """Runs an engine to its end, or until it is told to leave."""
-
-    def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
-        """Execute effects and feed answers until nothing is left."""
 
 
 class Inline:

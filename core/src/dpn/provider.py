@@ -171,8 +171,8 @@ class Provider:
     connect: the only place where an SDK is imported; gets the alias's settings, validated by `config_schema`, with
     `region` and `workers` (how many calls will run at once) filled in. errors: classifies an exception of a method.
     preflight: what would make every call fail (missing credentials), found before the first write. identity: who we
-    are. secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`. defaults: naming
-    values.
+    are. secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`.
+    region_codes: the short code of each region, for `{region}`. api: the version of this contract.
     """
 
     name: str

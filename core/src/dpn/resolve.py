@@ -11,7 +11,6 @@ from dpn.blueprint import Item
 from dpn.canonical import canonical
 from dpn.model import Problem, Record, Resource
 from dpn.provider import KindInfo
-from dpn.references import UNKNOWN, Reference
 
 DEFAULT_TAGS = ("project", "environment", "team", "cost_center", "data_classification")
 
@@ -98,16 +97,3 @@ def moves(resources: Iterable[Resource], records: Mapping[str, Record]) -> dict[
         for wanted in resources
         if wanted.was and wanted.was in records and wanted.address not in records
     }
-
-
-def shown(spec: Mapping[str, Any], info: KindInfo, names: Mapping[str, str], ids: Mapping[str, str]) -> Any:
-    """Give the spec as a plan shows it: names put in, UNKNOWN where only the cloud knows, secrets as written."""
-
-    def lookup(reference: Reference) -> Any:
-        if reference.scheme != "resource":
-            return f"${{{reference.text}}}"
-        if reference.use == "name":
-            return names.get(reference.target, UNKNOWN)
-        return ids.get(reference.target, UNKNOWN) if reference.use == "id" else UNKNOWN
-
-    return references.fill(spec, lookup, info.schema)

@@ -22,7 +22,7 @@ from dpn.model import Change, Event, Plan, Record
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a run. `done` counts the calls that were made."""
+    """What came of a run. `calls` counts the steps that were applied."""
 
     outcome: str
     failure: Failure | None = None

@@ -122,7 +122,7 @@ def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
             )
 
 
-def delete(  # noqa: PLR0913 - as above
+def delete(  # noqa: PLR0913 - one door for all that a delete may be told
     options: Options, addresses: Iterable[str] = (), world: World | None = None, *, cascade: bool = False,
     archive: bool = False, confirm: Confirm | None = None, control: Control | None = None,
 ) -> Applied:  # fmt: skip

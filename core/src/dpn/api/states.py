@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from dpn import flow, references, transact
@@ -97,4 +96,4 @@ def _known(snapshot: Snapshot, addresses: Iterable[str]) -> list[str]:
 
 def _run(desk: Desk, plan: Plan) -> Result:
     dispatcher = Dispatcher(desk.plugins, Connections(desk.plugins, {}), desk.world)
-    return transact.run(desk, replace(plan), dispatcher, {})
+    return transact.run(desk, plan, dispatcher, {})

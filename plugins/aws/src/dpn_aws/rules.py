@@ -1,5 +1,7 @@
 """What AWS accepts as a name of each kind."""
 
+from dataclasses import replace
+
 from dpn import NameRule
 
 CHECKED = "2026-11-24"
@@ -71,19 +73,10 @@ GLUE_DATABASE = NameRule(
     checked=CHECKED,
 )
 
-GLUE_TABLE = NameRule(
-    pattern=r"[a-z0-9_]+",
-    max=255,
-    unit="bytes",
-    separator="_",
-    case="lower",
-    fold="lower",
+GLUE_TABLE = replace(
+    GLUE_DATABASE,
     unique="parent",
-    unique_fold="lower",
-    charset="a-z0-9_",
     forbid_prefix=("_",),  # Athena needs backticks then
     good=("a", "a" * 255, "fact_orders", "2024_orders"),
     bad=("", "a" * 256, "_hidden", "with-hyphen", "Fact", "with space", "with.dot", "back`tick", "trailing\n", "größe"),
-    source=_ATHENA,
-    checked=CHECKED,
 )
