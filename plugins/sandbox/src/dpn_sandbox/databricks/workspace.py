@@ -1,0 +1,80 @@
+"""One Databricks workspace as plain values, and the words in which its handlers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+WORKSPACE_ID = 4242424242424242
+USER = "sandbox@example.com"
+METASTORE_ID = "0000aaaa-1111-2222-3333-444455556666"
+
+
+class ApiError(Exception):
+    """What the API refuses: HTTP status, `error_code` and message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """One request, taken apart: parameters of the path and of the query are text, the body is JSON."""
+
+    operation: str
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Workspace:
+    """All objects, by collection and key. `new_id` gives hexadecimal digits that a replay gives again; `now` is in ms.
+
+    A collection's key is what the API takes as the handle: the id, or the full name in Unity Catalog.
+    """
+
+    new_id: Callable[[int], str]
+    now: Callable[[], int]
+    collections: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def of(self, collection: str) -> dict[str, dict[str, Any]]:
+        """Give the objects of one collection, which may be changed in place."""
+        return self.collections.setdefault(collection, {})
+
+    def uuid(self) -> str:
+        """Give an identifier in the form of a UUID."""
+        digits = self.new_id(32)
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+Handler: TypeAlias = Callable[[Workspace, ApiCall], dict[str, Any]]
+
+
+def page(
+    items: Iterable[dict[str, Any]], key: str, call: ApiCall, *, size: int = 50, limit: str = "page_size"
+) -> dict[str, Any]:
+    """Give one page of a list, and the token of the next one.
+
+    The first page of a list that has a second one is empty where the caller leaves the size to the server: real
+    answers may be, and a client must go on until there is no token.
+    """
+    rows: Sequence[dict[str, Any]] = list(items)
+    asked = int(call.query.get(limit, "0") or 0)
+    start = int(call.query.get("page_token", "0") or 0)
+    if start == 0 and not asked and len(rows) > 1 and "page_token" not in call.query:
+        return {"next_page_token": "0"}
+    end = start + (asked or size)
+    return {key: list(rows[start:end]), **({"next_page_token": str(end)} if end < len(rows) else {})}
+
+
+def present(pairs: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is None."""
+    return {key: value for key, value in pairs.items() if value is not None}
+
+
+def descendants(collection: Mapping[str, dict[str, Any]], parent: str) -> Iterator[str]:
+    """Give the keys of what stands below a full name."""
+    yield from (key for key in collection if key.startswith(f"{parent}."))
