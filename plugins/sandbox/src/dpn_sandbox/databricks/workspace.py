@@ -33,12 +33,15 @@ class ApiCall:
 class Workspace:
     """All objects, by collection and key. `new_id` gives hexadecimal digits that a replay gives again; `now` is in ms.
 
-    A collection's key is what the API takes as the handle: the id, or the full name in Unity Catalog.
+    A collection's key is what the API takes as the handle: the id, or the full name in Unity Catalog. Keys of an object
+    that begin with `_` are the workspace's own and in no reply. `moves` counts the reads that moved a state machine:
+    a replay must repeat these reads along with the writes, or an edit would meet a cluster that is still starting.
     """
 
     new_id: Callable[[int], str]
     now: Callable[[], int]
     collections: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    moves: int = 0
 
     def of(self, collection: str) -> dict[str, dict[str, Any]]:
         """Give the objects of one collection, which may be changed in place."""
