@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dpn_sandbox.calls import Call, identify
+from dpn_sandbox.aws.calls import Call, identify
 from dpn_sandbox.wire import Request
 
 

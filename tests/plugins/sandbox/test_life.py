@@ -16,13 +16,13 @@ import pytest
 
 from dpn import DpnError, World
 from dpn_sandbox import aws, life
-from dpn_sandbox.home import Files, Running, read_running, write_running
+from dpn_sandbox.home import Running, read_running, write_running
 
 STARTER = """
 import json, sys
 from dpn import World
-from dpn_sandbox import life
-running = life.ensure(World(), sys.argv[1])
+from dpn_sandbox import aws, life
+running = life.ensure(World(), aws.files(sys.argv[1]))
 print(json.dumps([running.pid, running.port]), flush=True)
 input()
 """
@@ -53,7 +53,7 @@ def still() -> World:
 def home(tmp_path: Path) -> Iterator[str]:
     """Give a home whose server, if any, is stopped in the end."""
     yield str(tmp_path / "home")
-    life.stop(World(), str(tmp_path / "home"))
+    aws.stop(World(), str(tmp_path / "home"))
 
 
 def wait_for(happened: Any, seconds: float = 20) -> Any:
@@ -77,38 +77,38 @@ def test_starters_at_once_get_one_server_that_outlives_them(home: str) -> None:
         os.killpg(starter.pid, signal.SIGKILL)
         starter.communicate()
     assert told[0] == told[1]
-    running = life.find(World(), home)
+    running = life.find(World(), aws.files(home))
     assert running is not None
     assert [running.pid, running.port] == told[0]
-    assert life.ensure(World(), home) == running
+    assert life.ensure(World(), aws.files(home)) == running
     assert os.getsid(running.pid) == running.pid
     if Path("/proc/self/fd").exists():
         links = [str(entry.readlink()) for entry in Path(f"/proc/{running.pid}/fd").iterdir()]
         assert links.count("/dev/null") == 3
         assert not [link for link in links if link.startswith("pipe:")]
-    assert Files(Path(home)).server.stat().st_mode & 0o777 == 0o600
+    assert aws.files(home).server.stat().st_mode & 0o777 == 0o600
     assert aws.start(World(), home)["endpoint_url"] == running.url
     assert aws.env(World(), home)["AWS_ENDPOINT_URL"] == running.url
     aws.reset(World(), home)
     assert aws.stop(World(), home) is True
     assert aws.stop(World(), home) is False
-    assert not Files(Path(home)).server.exists()
+    assert not aws.files(home).server.exists()
 
 
 def test_the_server_ends_when_nobody_asks_it_anything(home: str) -> None:
     with launch(home, "--idle", "0.2") as process:
         assert process.wait(timeout=30) == 0
-    assert not Files(Path(home)).server.exists()
-    assert "listens on http://127.0.0.1:" in Files(Path(home)).log.read_text()
+    assert not aws.files(home).server.exists()
+    assert "listens on http://127.0.0.1:" in aws.files(home).log.read_text()
 
 
 def test_a_signal_ends_the_server_and_leaves_no_file_behind(home: str, capfd: pytest.CaptureFixture[str]) -> None:
     with launch(home, "--foreground") as process:
-        running = wait_for(lambda: life.find(World(), home))
+        running = wait_for(lambda: life.find(World(), aws.files(home)))
         assert running.pid == process.pid
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
-    assert not Files(Path(home)).server.exists()
+    assert not aws.files(home).server.exists()
     assert f"Process {running.pid} listens on {running.url}." in capfd.readouterr().err
 
 
@@ -123,10 +123,10 @@ def test_a_port_that_is_taken_is_told_to_who_waits(home: str, tmp_path: Path) ->
                 return process.pid
 
         with pytest.raises(DpnError, match="could not start") as caught:
-            life.ensure(replace(World(), spawn=spawn), home)
+            life.ensure(replace(World(), spawn=spawn), aws.files(home))
     assert "--foreground" in caught.value.hint
     assert "Traceback" not in caught.value.hint
-    assert "Traceback" in Files(Path(home)).log.read_text()
+    assert "Traceback" in aws.files(home).log.read_text()
 
 
 @pytest.mark.parametrize("act", [life.ensure, life.reset])
@@ -134,43 +134,43 @@ def test_a_folder_that_cannot_be_made_is_named(still: World, tmp_path: Path, act
     (tmp_path / "file").write_text("")
     folder = str(tmp_path / "file" / "home")
     with pytest.raises(DpnError, match="cannot be made: ") as caught:
-        act(still, folder)
+        act(still, aws.files(folder))
     assert folder in caught.value.message
     assert "DPN_HOME" in caught.value.hint
 
 
 def test_waiting_ends_with_the_end_of_the_log(still: World, home: str) -> None:
     Path(home).mkdir()
-    Files(Path(home)).log.write_text("".join(f"line {n}\n" for n in range(20)))
+    aws.files(home).log.write_text("".join(f"line {n}\n" for n in range(20)))
     with pytest.raises(DpnError, match="did not listen within 30 seconds") as caught:
-        life.ensure(still, home)
+        life.ensure(still, aws.files(home))
     assert "line 10\n" in caught.value.hint
     assert "line 9\n" not in caught.value.hint
 
 
 def test_a_starter_waits_for_the_other_only_so_long(still: World, home: str) -> None:
-    files = Files(Path(home))
+    files = aws.files(home)
     files.folder.mkdir()
     fd = still.disk.open(files.starting)
     assert still.disk.try_lock(fd)
     try:
         for act in (life.ensure, life.reset):
             with pytest.raises(DpnError, match="did not listen"):
-                act(still, home)
+                act(still, files)
     finally:
         still.disk.close(fd)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": 1, "port": 99999, "nonce": "n"}', "null"])
 def test_a_file_that_says_nothing_is_no_server(tmp_path: Path, text: str) -> None:
-    Files(tmp_path).server.write_text(text)
-    assert read_running(World(), Files(tmp_path)) is None
-    assert life.find(World(), str(tmp_path)) is None
+    aws.files(str(tmp_path)).server.write_text(text)
+    assert read_running(World(), aws.files(str(tmp_path))) is None
+    assert life.find(World(), aws.files(str(tmp_path))) is None
 
 
 def test_who_answers_must_be_the_process_of_the_file(tmp_path: Path) -> None:
     world = World()
-    write_running(world, Files(tmp_path), Running(4711, 80, "secret"))
+    write_running(world, aws.files(str(tmp_path)), Running(4711, 80, "secret"))
     asked: list[tuple[str, str]] = []
 
     def fetch(method: str, url: str, body: bytes | None = None, timeout: float = 5) -> tuple[int, bytes]:
@@ -178,7 +178,7 @@ def test_who_answers_must_be_the_process_of_the_file(tmp_path: Path) -> None:
         return answers.pop(0)
 
     answers = [(200, b'{"pid": 4712}'), (200, b"hello"), (200, b"[]"), (403, b'{"pid": 4711}'), (200, b'{"pid": 4711}')]
-    found = [life.find(replace(world, fetch=fetch), str(tmp_path)) for _ in range(len(answers))]
+    found = [life.find(replace(world, fetch=fetch), aws.files(str(tmp_path))) for _ in range(len(answers))]
     assert [running is not None for running in found] == [False, False, False, False, True]
     assert asked[0] == ("GET", "http://127.0.0.1:80/_dpn/health?nonce=secret")
 
@@ -188,17 +188,17 @@ def test_who_does_not_speak_http_is_no_server(tmp_path: Path, error: Exception) 
     def fetch(*arguments: Any) -> tuple[int, bytes]:
         raise error
 
-    write_running(World(), Files(tmp_path), Running(4711, 80, "secret"))
-    assert life.find(replace(World(), fetch=fetch), str(tmp_path)) is None
+    write_running(World(), aws.files(str(tmp_path)), Running(4711, 80, "secret"))
+    assert life.find(replace(World(), fetch=fetch), aws.files(str(tmp_path))) is None
 
 
 def test_a_server_that_does_not_stop_is_named(still: World, tmp_path: Path) -> None:
     def fetch(*arguments: Any) -> tuple[int, bytes]:
         return 200, b'{"pid": 4711}'
 
-    write_running(still, Files(tmp_path), Running(4711, 80, "secret"))
+    write_running(still, aws.files(str(tmp_path)), Running(4711, 80, "secret"))
     with pytest.raises(DpnError, match="4711") as caught:
-        life.stop(replace(still, fetch=fetch), str(tmp_path))
+        life.stop(replace(still, fetch=fetch), aws.files(str(tmp_path)))
     assert "kill 4711" in caught.value.hint
 
 
@@ -206,15 +206,15 @@ def test_a_reset_that_is_not_answered_is_an_error(still: World, tmp_path: Path) 
     def fetch(method: str, *arguments: Any) -> tuple[int, bytes]:
         return (200, b'{"pid": 4711}') if method == "GET" else (500, b"")
 
-    write_running(still, Files(tmp_path), Running(4711, 80, "secret"))
+    write_running(still, aws.files(str(tmp_path)), Running(4711, 80, "secret"))
     with pytest.raises(DpnError, match="did not answer"):
-        life.reset(replace(still, fetch=fetch), str(tmp_path))
+        life.reset(replace(still, fetch=fetch), aws.files(str(tmp_path)))
 
 
 def test_a_reset_without_a_server_forgets_what_would_come_back(still: World, tmp_path: Path) -> None:
-    Files(tmp_path).requests.write_text("…")
+    aws.files(str(tmp_path)).requests.write_text("…")
     aws.reset(still, str(tmp_path))
-    assert not Files(tmp_path).requests.exists()
+    assert not aws.files(str(tmp_path)).requests.exists()
 
 
 def test_the_server_gets_none_of_the_callers_secrets(still: World, home: str) -> None:
@@ -226,9 +226,9 @@ def test_the_server_gets_none_of_the_callers_secrets(still: World, home: str) ->
 
     env = {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "s", "DATABRICKS_TOKEN": "t", "PYTHONPATH": "p", "LC_ALL": "C"}
     with pytest.raises(DpnError):
-        life.ensure(replace(still, env=env, spawn=spawn), home)
+        aws.start(replace(still, env=env, spawn=spawn), home)
     command, passed = given
-    assert command == [sys.executable, "-P", "-m", "dpn_sandbox.server", "--home", home]
+    assert command == [sys.executable, "-P", "-m", "dpn_sandbox.server", "--emulator", "aws", "--home", home]
     assert {key for key in passed if key in env} == {"PATH", "PYTHONPATH", "LC_ALL"}
     assert passed["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
 

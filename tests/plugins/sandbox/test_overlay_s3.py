@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpn_sandbox.overlay_s3 import valid_name
+from dpn_sandbox.aws.overlay_s3 import valid_name
+from dpn_sandbox.aws.xml import BadXmlError, parse
 from dpn_sandbox.testing import Sandbox
-from dpn_sandbox.xml import BadXmlError, parse
 
 Refused = Callable[..., tuple[str, int]]
 pytestmark = pytest.mark.usefixtures("sandbox")

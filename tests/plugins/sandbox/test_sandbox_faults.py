@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from dpn_sandbox.calls import Call
+from dpn_sandbox.aws.calls import Call
 from dpn_sandbox.faults import BadRuleError, Faults
 from dpn_sandbox.testing import Sandbox
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from dpn import World
+from dpn_sandbox.aws.cloud import Aws
+from dpn_sandbox.cloud import Moment
 from dpn_sandbox.log import RequestLog
 from dpn_sandbox.testing import running_sandbox
 from dpn_sandbox.wire import Request
@@ -62,7 +64,7 @@ def test_after_a_reset_nothing_comes_back(client: Client, tmp_path: Path) -> Non
         assert second.objects() == {"buckets": {"later": {}}, "databases": {}, "tables": {}}
 
 
-def written(path: Path) -> list[tuple[Request, int]]:
+def written(path: Path) -> list[tuple[Request, Moment]]:
     log = RequestLog(World(), path)
     try:
         return list(log.replay())
@@ -70,11 +72,11 @@ def written(path: Path) -> list[tuple[Request, int]]:
         log.close()
 
 
-def entries(path: Path) -> list[tuple[Request, int]]:
-    made = [(Request("PUT", f"/b{n}", {"HTTP_HOST": "h"}, body=bytes([n])), n) for n in range(3)]
+def entries(path: Path) -> list[tuple[Request, Moment]]:
+    made = [(Request("PUT", f"/b{n}", {"HTTP_HOST": "h"}, body=bytes([n])), Moment(n, 10 * n)) for n in range(3)]
     log = RequestLog(World(), path)
-    for request, seed in made:
-        log.append(request, seed)
+    for request, moment in made:
+        log.append(request, moment)
     log.close()
     return made
 
@@ -102,7 +104,7 @@ def test_the_log_is_private_and_keeps_no_secrets(tmp_path: Path) -> None:
         "HTTP_X_AMZ_SECURITY_TOKEN": "t0ken",
     }
     log = RequestLog(World(), tmp_path / "log")
-    log.append(Request("PUT", "/b", headers), 1)
+    log.append(Aws().kept(Request("PUT", "/b", headers)), Moment(1, 2))
     log.close()
     text = (tmp_path / "log").read_text()
     assert "5ec4e7" not in text

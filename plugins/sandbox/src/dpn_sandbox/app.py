@@ -1,4 +1,4 @@
-"""The WSGI application: who may ask, faults, fixes around moto, and the log of what was applied."""
+"""The WSGI application: who may ask, faults, and the log of what was applied; the cloud behind it gives the answers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from typing import Any
 
 from dpn import World
-from dpn_sandbox import control, overlay
-from dpn_sandbox.answers import error, throttled
-from dpn_sandbox.backends import SERVICES, Moto, plant
-from dpn_sandbox.calls import Call, identify
+from dpn_sandbox import control
+from dpn_sandbox.cloud import Call, Cloud, Moment, Outcome
 from dpn_sandbox.faults import Faults, Rule
 from dpn_sandbox.log import RequestLog
 from dpn_sandbox.pulse import Pulse
@@ -24,6 +23,7 @@ from dpn_sandbox.wire import Reply, Request, TooLargeError, from_environ
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _REMEMBERED = 100_000
+_PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 
 class DroppedError(ConnectionAbortedError):
@@ -31,19 +31,28 @@ class DroppedError(ConnectionAbortedError):
 
 
 class Application:
-    """The sandbox behind one port. moto is not made for threads, so one call at a time is applied."""
+    """A cloud behind one port. A cloud need not be made for threads, so one call at a time is applied."""
 
-    def __init__(self, world: World, log: RequestLog, pulse: Pulse, nonce: str, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        cloud: Cloud[Any],
+        log: RequestLog,
+        pulse: Pulse,
+        *,
+        nonce: str,
+        note: Callable[[str], None],
+    ) -> None:
         """Begin with the objects that the log brings back."""
         self.nonce = nonce
-        self._world = world
+        self.cloud = cloud
         self.pulse = pulse
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
         self.lock: AbstractContextManager[bool] = threading.Lock()
+        self._world = world
         self._log = log
         self._note = note
-        self._moto = Moto()
         self._count = 0
         self._replay()
 
@@ -59,23 +68,23 @@ class Application:
         headers = list(reply.headers)
         if not any(name == "Content-Length" for name, _ in headers):
             headers.append(("Content-Length", str(len(body))))
-        start_response(f"{reply.status} .", headers)
+        start_response(f"{reply.status} {_PHRASES.get(reply.status, 'Unknown')}", headers)
         return [body]
 
     def reset(self) -> None:
         """Drop all objects, the log, the rules and the list of requests."""
         with self.lock:
-            self._moto.reset()
+            self.cloud.reset()
             self._log.clear()
             self.requests.clear()
             self._count = 0
         self.faults.set([])
 
-    def plant(self, bucket: str) -> None:
-        """Make a bucket of another account, also after a restart."""
+    def plant(self, what: Mapping[str, Any]) -> None:
+        """Make what somebody else has made, also after a restart."""
         with self.lock:
-            plant(bucket)
-            self._log.append(control.planting(bucket), 0)
+            self.cloud.plant(what)
+            self._log.append(control.planting(what), self._moment())
 
     def _answer(self, environ: Mapping[str, Any]) -> Reply:
         if environ.get("HTTP_HOST", "").rpartition(":")[0] not in _LOOPBACK or "HTTP_ORIGIN" in environ:
@@ -84,10 +93,10 @@ class Application:
         try:
             request = from_environ(environ)
         except TooLargeError:
-            return error("s3", 400, "EntityTooLarge", "The sandbox takes bodies of up to 64 MiB.")
+            return self.cloud.too_large()
         if request.path.startswith(b"/_dpn/"):
             return control.answer(self, request)
-        return self._serve(identify(request), request)
+        return self._serve(self.cloud.identify(request), request)
 
     def _serve(self, call: Call, request: Request) -> Reply:
         entry = self._remember(call, request)
@@ -100,13 +109,13 @@ class Application:
 
     def _carry_out(self, rule: Rule, call: Call, request: Request) -> Reply:
         if rule.kind == "throttle":
-            return throttled(call.service)
+            return self.cloud.throttled(call)
         if rule.kind in ("lost_reply", "kill") or rule.applied:
             self._apply(call, request)
         if rule.kind == "kill":
             os.kill(rule.pid, signal.SIGKILL)
         if rule.kind == "error":
-            return error(call.service, rule.status, rule.code, rule.message)
+            return self.cloud.error(call, rule.status, rule.code, rule.message)
         raise DroppedError
 
     def _remember(self, call: Call, request: Request) -> dict[str, Any]:
@@ -119,29 +128,27 @@ class Application:
         return entry
 
     def _apply(self, call: Call, request: Request) -> Reply:
-        if call.service not in SERVICES:
-            return error(call.service, 501, "NotImplemented", f"The sandbox has {', '.join(SERVICES)} only.")
         with self.lock:
-            seed = self._world.rng.getrandbits(64)
-            reply = self._with_moto(call, request, seed)
-            if call.write and reply.done:
-                self._log.append(request, seed)
-        return reply
+            moment = self._moment()
+            outcome = self._ask(call, request, moment)
+            if outcome.changed:
+                self._log.append(self.cloud.kept(request), moment)
+        return outcome.reply
 
-    def _with_moto(self, call: Call, request: Request, seed: int) -> Reply:
-        if call.write:
-            self._moto.seed(seed)
+    def _ask(self, call: Call, request: Request, moment: Moment) -> Outcome:
         try:
-            return overlay.answer(call, request, lambda inner: self._moto.apply(call.service, inner))
-        except NotImplementedError:
-            return error(call.service, 501, "NotImplemented", f"The sandbox does not have {call.operation}.")
-        except Exception:  # noqa: BLE001 - moto raises what it likes at odd input; the client shall see an answer
+            return self.cloud.apply(call, request, moment)
+        except Exception:  # noqa: BLE001 - a cloud raises what it likes at odd input; the client shall see an answer
             self._note(f"{call.service} {call.operation} {call.name}\n{traceback.format_exc()}")
-            return error(call.service, 500, "InternalFailure", "The sandbox failed; its log (aws.log) tells why.")
+            why = f"The sandbox failed; its log ({self.cloud.name}.log) tells why."
+            return Outcome(self.cloud.error(call, 500, self.cloud.failure, why), changed=False)
+
+    def _moment(self) -> Moment:
+        return Moment(self._world.rng.getrandbits(64), int(self._world.clock.now() * 1000))
 
     def _replay(self) -> None:
-        for request, seed in self._log.replay():
+        for request, moment in self._log.replay():
             if request.target == control.PLANT:
-                plant(control.planted(request))
+                self.cloud.plant(control.planted(request))
             else:
-                self._with_moto(identify(request), request, seed)
+                self._ask(self.cloud.identify(request), request, moment)

@@ -1,4 +1,4 @@
-"""The endpoints under /_dpn/, for dpn itself and for tests. Each needs the secret of the file `aws.json`."""
+"""The endpoints under /_dpn/, for dpn itself and for tests. Each needs the secret of the file `EMULATOR.json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from dpn_sandbox.backends import inventory
+from dpn_sandbox.cloud import Cloud
 from dpn_sandbox.faults import BadRuleError, Faults
 from dpn_sandbox.pulse import Pulse
 from dpn_sandbox.wire import Reply, Request
@@ -22,20 +22,21 @@ class Controlled(Protocol):
     """What the endpoints need of the application."""
 
     nonce: str
+    cloud: Cloud[Any]
     pulse: Pulse
     faults: Faults
     lock: AbstractContextManager[bool]
     requests: deque[dict[str, Any]]
 
     def reset(self) -> None: ...
-    def plant(self, bucket: str) -> None: ...
+    def plant(self, what: Mapping[str, Any]) -> None: ...
 
 
 def answer(app: Controlled, request: Request) -> Reply:
     """Answer a control request: 403 without the secret (header X-Dpn-Nonce, or `nonce` in the query), else JSON."""
     given = request.header("X-Dpn-Nonce") or request.query.get("nonce", "")
     if not hmac.compare_digest(given.encode(), app.nonce.encode()):
-        return _json(403, {"error": "The secret of aws.json is needed, in the header X-Dpn-Nonce."})
+        return _json(403, {"error": f"The secret of {app.cloud.name}.json is needed, in the header X-Dpn-Nonce."})
     act = _ENDPOINTS.get((request.method, request.target.partition("?")[0]))
     if act is None:
         known = ", ".join(f"{method} {path}" for method, path in _ENDPOINTS)
@@ -46,14 +47,14 @@ def answer(app: Controlled, request: Request) -> Reply:
         return _json(400, {"error": f"{type(error).__name__}: {error}"})
 
 
-def planting(bucket: str) -> Request:
-    """Give the request under which the log keeps a planted bucket."""
-    return Request("POST", PLANT, body=json.dumps({"bucket": bucket}).encode())
+def planting(what: Mapping[str, Any]) -> Request:
+    """Give the request under which the log keeps what was planted."""
+    return Request("POST", PLANT, body=json.dumps(what).encode())
 
 
-def planted(request: Request) -> str:
-    """Give the name of the bucket to plant."""
-    return str(json.loads(request.body)["bucket"])
+def planted(request: Request) -> dict[str, Any]:
+    """Give what to plant."""
+    return dict(json.loads(request.body))
 
 
 def _health(app: Controlled, request: Request) -> Any:
@@ -98,7 +99,7 @@ def _requests(app: Controlled, request: Request) -> Any:
 def _objects(app: Controlled, request: Request) -> Any:
     del request
     with app.lock:
-        return inventory()
+        return app.cloud.inventory()
 
 
 def _json(status: int, value: Any) -> Reply:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dpn_sandbox.calls import Call
+from dpn_sandbox.cloud import Call
 
 KINDS = ("latency", "throttle", "error", "lost_reply", "refuse", "kill")
 MAX_SECONDS = 60.0

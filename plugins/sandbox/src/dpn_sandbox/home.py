@@ -1,4 +1,4 @@
-"""The files of the sandbox in its home folder, and what a running server says of itself there."""
+"""The files of an emulator in the sandbox's home, and what a running server says of itself there."""
 
 from __future__ import annotations
 
@@ -28,34 +28,35 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The names in one home folder."""
+    """The names of one emulator in a home folder, which several may share."""
 
     folder: Path
+    emulator: str
 
     @property
     def server(self) -> Path:
         """What the running server says of itself (0600)."""
-        return self.folder / "aws.json"
+        return self.folder / f"{self.emulator}.json"
 
     @property
     def starting(self) -> Path:
         """Locked by the process that starts a server."""
-        return self.folder / "aws.starting"
+        return self.folder / f"{self.emulator}.starting"
 
     @property
     def serving(self) -> Path:
         """Locked by the server for as long as it lives, so that a home never has two."""
-        return self.folder / "aws.serving"
+        return self.folder / f"{self.emulator}.serving"
 
     @property
     def log(self) -> Path:
         """What the server has to say: it has no standard streams."""
-        return self.folder / "aws.log"
+        return self.folder / f"{self.emulator}.log"
 
     @property
     def requests(self) -> Path:
         """The writes that were applied, replayed at the next start."""
-        return self.folder / "aws.requests"
+        return self.folder / f"{self.emulator}.requests"
 
 
 def read_running(world: World, files: Files) -> Running | None:
@@ -70,7 +71,7 @@ def read_running(world: World, files: Files) -> Running | None:
 
 def write_running(world: World, files: Files, running: Running) -> None:
     """Replace the file in one step; it is private from its first byte."""
-    disk, draft = world.disk, files.folder / f"aws.json.{running.pid}"
+    disk, draft = world.disk, files.server.with_suffix(f".json.{running.pid}")
     disk.remove(draft)
     fd = disk.create(draft)
     try:

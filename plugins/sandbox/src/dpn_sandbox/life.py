@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 
 from dpn import DpnError, World
 from dpn_sandbox.home import Files, Running, read_running
@@ -20,43 +20,62 @@ _POLL = 0.05
 # The server outlives the command, so it gets what Python needs and none of the caller's secrets.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("PYTHON", "LC_", "COVERAGE_")
-_OWN = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def find(world: World, home: str) -> Running | None:
-    """Give the server of this home if it runs and answers."""
-    running = read_running(world, Files(Path(home)))
+class LackingError(DpnError):
+    """The packages that an emulator needs are not installed."""
+
+    exit_code = 7  # as of a plugin that is not installed
+
+
+def need(extra: str, *packages: str) -> None:
+    """Raise LackingError, with the command that installs them, when a package that the server imports is not there.
+
+    Looked at before a process is started: it could say so only in its log.
+    """
+    from importlib.util import find_spec  # noqa: PLC0415 - costs 2 ms, needed where something is started only
+
+    if lacking := [package for package in packages if find_spec(package) is None]:
+        raise LackingError(
+            f"The sandbox's {extra} needs {' and '.join(lacking)}, which {'is' if len(lacking) == 1 else 'are'} not "
+            "installed.",
+            hint=f"Install it: pip install 'dpn-sandbox[{extra}]'",
+        )
+
+
+def find(world: World, files: Files) -> Running | None:
+    """Give the server of these files if it runs and answers."""
+    running = read_running(world, files)
     if running is None or running.failed:
         return None
     answer = _ask(world, running, "GET", "health")
     return running if answer is not None and answer.get("pid") == running.pid else None
 
 
-def ensure(world: World, home: str) -> Running:
+def ensure(world: World, files: Files, env: Mapping[str, str] | None = None) -> Running:
     """Give the running server, started if there is none; starters at the same time end up with one.
 
-    Raises DpnError with the end of the server's log when it does not listen within 30 seconds.
+    A server that is started gets `env` besides the little that is kept of the caller's environment. Raises DpnError
+    with the end of the server's log when it does not listen within 30 seconds.
     """
-    if running := find(world, home):
+    if running := find(world, files):
         return running
-    files = Files(Path(home))
     _make(world, files)
     until = world.clock.monotonic() + START_SECONDS
     fd = world.disk.open(files.starting)
     try:
         while not world.disk.try_lock(fd):
             _wait(world, files, until)
-        return find(world, home) or _start(world, home, until)
+        return find(world, files) or _start(world, files, until, env or {})
     finally:
         world.disk.close(fd)
 
 
-def stop(world: World, home: str) -> bool:
+def stop(world: World, files: Files) -> bool:
     """Stop the server and wait until it has left its home; tell whether it ran."""
-    running = find(world, home)
+    running = find(world, files)
     if running is None:
         return False
-    files = Files(Path(home))
     _ask(world, running, "POST", "stop")
     until = world.clock.monotonic() + STOP_SECONDS
     while read_running(world, files) == running:
@@ -69,16 +88,15 @@ def stop(world: World, home: str) -> bool:
     return True
 
 
-def reset(world: World, home: str) -> None:
+def reset(world: World, files: Files) -> None:
     """Drop all objects, and what would bring them back at the next start."""
-    files = Files(Path(home))
     _make(world, files)
     fd = world.disk.open(files.starting)
     try:
         until = world.clock.monotonic() + START_SECONDS
         while not world.disk.try_lock(fd):
             _wait(world, files, until)
-        running = find(world, home)
+        running = find(world, files)
         if running is None:
             world.disk.remove(files.requests)
         elif _ask(world, running, "POST", "reset") is None:
@@ -100,13 +118,12 @@ def _make(world: World, files: Files) -> None:
         ) from error
 
 
-def _start(world: World, home: str, until: float) -> Running:
-    files = Files(Path(home))
+def _start(world: World, files: Files, until: float, env: Mapping[str, str]) -> Running:
     before = read_running(world, files)
     # -P: a folder named `moto` where the user happens to stand is not imported.
-    world.spawn([sys.executable, "-P", "-m", "dpn_sandbox.server", "--home", str(files.folder)], _environment(world))
+    world.spawn([sys.executable, "-P", "-m", "dpn_sandbox.server", *_arguments(files)], {**_environment(world), **env})
     while True:
-        if running := find(world, home):
+        if running := find(world, files):
             return running
         said = read_running(world, files)
         if said is not None and said.failed and said != before:
@@ -131,7 +148,12 @@ def _log_hint(world: World, files: Files) -> str:
 
 
 def _by_hand(files: Files) -> str:
-    return f"To watch it start, run `{sys.executable} -m dpn_sandbox.server --home {files.folder} --foreground`."
+    arguments = " ".join(_arguments(files))
+    return f"To watch it start, run `{sys.executable} -m dpn_sandbox.server {arguments} --foreground`."
+
+
+def _arguments(files: Files) -> list[str]:
+    return ["--emulator", files.emulator, "--home", str(files.folder)]
 
 
 def _ask(world: World, running: Running, method: str, what: str) -> dict[str, object] | None:
@@ -147,5 +169,4 @@ def _ask(world: World, running: Running, method: str, what: str) -> dict[str, ob
 
 
 def _environment(world: World) -> dict[str, str]:
-    kept = {key: value for key, value in world.env.items() if key in _KEPT or key.startswith(_KEPT_PREFIXES)}
-    return {**kept, **_OWN}
+    return {key: value for key, value in world.env.items() if key in _KEPT or key.startswith(_KEPT_PREFIXES)}

@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dpn import World
+from dpn_sandbox.cloud import Moment
 from dpn_sandbox.wire import Request
-
-# Not needed to apply the request again, or nobody's business.
-_DROPPED = ("HTTP_USER_AGENT", "HTTP_X_AMZ_SECURITY_TOKEN", "HTTP_AMZ_SDK_REQUEST", "HTTP_AMZ_SDK_INVOCATION_ID")
 
 
 @dataclass
@@ -33,8 +31,8 @@ class RequestLog:
         """Open the file, which is made if there is none."""
         self._fd = self.world.disk.open(self.path)
 
-    def replay(self) -> Iterator[tuple[Request, int]]:
-        """Give each write with the seed of its identifiers, the oldest first; then cut off what cannot be read."""
+    def replay(self) -> Iterator[tuple[Request, Moment]]:
+        """Give each write with its moment, the oldest first; then cut off what cannot be read."""
         self._end = 0
         for line in self.world.disk.read(self.path).splitlines(keepends=True):
             entry = _decode(line)
@@ -44,9 +42,9 @@ class RequestLog:
             self._end += len(line)
         self.world.disk.truncate(self._fd, self._end)
 
-    def append(self, request: Request, seed: int) -> None:
+    def append(self, request: Request, moment: Moment) -> None:
         """Add a write that was applied."""
-        line = _encode(request, seed)
+        line = _encode(request, moment)
         self.world.disk.write(self._fd, line, self._end)
         self._end += len(line)
 
@@ -60,27 +58,25 @@ class RequestLog:
         self.world.disk.close(self._fd)
 
 
-def _encode(request: Request, seed: int) -> bytes:
-    headers = {key: value for key, value in request.headers.items() if key not in _DROPPED}
-    if "HTTP_AUTHORIZATION" in headers:
-        # Region and service are read from it; the signature is not checked, so it need not lie about.
-        headers["HTTP_AUTHORIZATION"] = headers["HTTP_AUTHORIZATION"].partition(", Signature=")[0]
+def _encode(request: Request, moment: Moment) -> bytes:
     entry = {
         "method": request.method,
         "target": request.target,
-        "headers": headers,
+        "headers": dict(request.headers),
         "spelling": dict(request.spelling),
         "body": base64.b64encode(request.body).decode(),
-        "seed": seed,
+        "seed": moment.seed,
+        "at": moment.at,
     }
     text = json.dumps(entry, separators=(",", ":")).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _decode(line: bytes) -> tuple[Request, int] | None:
+def _decode(line: bytes) -> tuple[Request, Moment] | None:
     crc, _, text = line.rstrip(b"\n").partition(b" ")
     if not line.endswith(b"\n") or crc != b"%08x" % zlib.crc32(text):
         return None
     entry = json.loads(text)
     body = base64.b64decode(entry["body"])
-    return Request(entry["method"], entry["target"], entry["headers"], entry["spelling"], body), entry["seed"]
+    request = Request(entry["method"], entry["target"], entry["headers"], entry["spelling"], body)
+    return request, Moment(entry["seed"], entry["at"])

@@ -1,4 +1,4 @@
-"""The server process: `python -m dpn_sandbox.server --home DIR`, and `serve`, the same inside a test."""
+"""The server process: `python -m dpn_sandbox.server --emulator NAME --home DIR`; `serve` is the same inside a test."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dpn import World
+from dpn_sandbox.app import Application
+from dpn_sandbox.cloud import NAMES, open_cloud
 from dpn_sandbox.home import Files, Running, read_running, write_running
 from dpn_sandbox.log import RequestLog
 from dpn_sandbox.pulse import Pulse
@@ -34,13 +37,13 @@ class HomeTakenError(Exception):
 
 
 @contextmanager
-def serve(world: World, home: str, *, port: int = 0, note: Note | None = None) -> Iterator[tuple[Running, Pulse]]:
-    """Serve this home on 127.0.0.1 (port 0: a free one) in threads of this process until the block ends.
+def serve(world: World, files: Files, *, port: int = 0, note: Note | None = None) -> Iterator[tuple[Running, Pulse]]:
+    """Serve one emulator of a home on 127.0.0.1 (port 0: a free one) in threads of this process until the block ends.
 
-    Gives what was written to `aws.json`, and the pulse to wait on. Raises HomeTakenError when another server keeps
-    the home for more than 10 seconds. moto's objects belong to the process, so serve one home at a time.
+    Gives what was written to the file of the server, and the pulse to wait on. Raises HomeTakenError when another
+    server keeps these files for more than 10 seconds. moto's objects belong to the process: serve one AWS at a time.
     """
-    files = Files(Path(home).absolute())
+    files = replace(files, folder=files.folder.absolute())
     world.disk.make_folder(files.folder)
     with ExitStack() as stack:
         stack.enter_context(_taken(world, files))
@@ -67,13 +70,12 @@ def serve(world: World, home: str, *, port: int = 0, note: Note | None = None) -
 def _open(
     world: World, files: Files, pulse: Pulse, port: int, note: Note, stack: ExitStack
 ) -> tuple[Running, BaseWSGIServer]:
-    # 1 s of moto, paid only when the home is ours, and by nobody who only wants `--help`.
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    # Paid only when the home is ours, and by nobody who only wants `--help`.
     from werkzeug.serving import make_server
 
-    from dpn_sandbox.app import Application  # noqa: PLC0415 - imports moto
+    cloud = open_cloud(files.emulator)
 
-    class Handler(MotoRequestHandler):  # type: ignore[misc]  # moto is not type-checked
+    class Handler(cloud.handler):  # type: ignore[name-defined,misc]  # each cloud reads requests in its own way
         """Keeps errors and says nothing else: there is no stream to say it on."""
 
         def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
@@ -83,7 +85,7 @@ def _open(
     nonce = f"{world.rng.getrandbits(128):032x}"
     log = RequestLog(world, files.requests)
     stack.callback(log.close)
-    app: Any = Application(world, log, pulse, nonce, note)
+    app: Any = Application(world, cloud, log, pulse, nonce=nonce, note=note)
     # Bound here, because make_server ends the process over a port that is taken, and nobody would learn why.
     with socket.create_server(("127.0.0.1", port), backlog=128) as bound:
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Handler, fd=bound.fileno())
@@ -143,14 +145,15 @@ def _note_file(world: World, files: Files) -> Iterator[Note]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until asked to stop, signalled, or idle for too long; give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m dpn_sandbox.server", description=__doc__)
+    parser.add_argument("--emulator", choices=NAMES, default="aws", help="the cloud to serve (default: aws)")
     parser.add_argument("--home", required=True, help="the folder of the sandbox")
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="seconds without a request until it ends")
-    parser.add_argument("--foreground", action="store_true", help="tell on stderr what would go to aws.log")
+    parser.add_argument("--foreground", action="store_true", help="tell on stderr what would go to the log")
     given = parser.parse_args(arguments)
     note = _tell if given.foreground else None
     try:
-        with serve(World(), given.home, port=given.port, note=note) as (_, pulse):
+        with serve(World(), Files(Path(given.home), given.emulator), port=given.port, note=note) as (_, pulse):
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, lambda *_: _end_soon(pulse))
             pulse.wait(given.idle)

@@ -8,12 +8,14 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.glue.models import FakeDatabase, FakeTable, GlueBackend, glue_backends
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
+from werkzeug.serving import WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
 from dpn_sandbox.wire import Reply, Request, to_environ
 
+HANDLER: type[WSGIRequestHandler] = MotoRequestHandler
 ACCOUNT: str = DEFAULT_ACCOUNT_ID
 SERVICES = ("s3", "glue", "sts")
 STRANGER = "999999999999"

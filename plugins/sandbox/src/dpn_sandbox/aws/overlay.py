@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 
-from dpn_sandbox import overlay_glue as glue
-from dpn_sandbox import overlay_s3 as s3
-from dpn_sandbox.calls import Call
+from dpn_sandbox.aws import overlay_glue as glue
+from dpn_sandbox.aws import overlay_s3 as s3
+from dpn_sandbox.aws.calls import Call
 from dpn_sandbox.wire import Reply, Request
 
 Go = Callable[[Request], Reply]

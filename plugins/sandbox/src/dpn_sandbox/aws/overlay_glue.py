@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dpn_sandbox import backends, pages
-from dpn_sandbox.answers import error
-from dpn_sandbox.calls import Call, json_body
+from dpn_sandbox.aws import backends, pages
+from dpn_sandbox.aws.answers import error
+from dpn_sandbox.aws.calls import Call, json_body
 from dpn_sandbox.wire import Reply, Request
 
 Go = Callable[[Request], Reply]

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dpn_sandbox import backends, pages
-from dpn_sandbox.answers import error
-from dpn_sandbox.calls import Call
+from dpn_sandbox.aws import backends, pages
+from dpn_sandbox.aws.answers import error
+from dpn_sandbox.aws.calls import Call
+from dpn_sandbox.aws.xml import BadXmlError, document, element, parse, tags_in
 from dpn_sandbox.wire import Reply, Request
-from dpn_sandbox.xml import BadXmlError, document, element, parse, tags_in
 
 Go = Callable[[Request], Reply]
 Tags = Sequence[tuple[str, str]]
