@@ -81,7 +81,7 @@ def reset(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 
 def update(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
-    """Remove `fields_to_remove`, then replace the fields given; entries of arrays are replaced or added by their key."""
+    """Remove `fields_to_remove`, then replace the fields given; arrays are merged entry by entry, by key."""
     row = _found(workspace, call)
     settings = deepcopy(row["settings"])
     for path in call.body.get("fields_to_remove") or []:

@@ -11,7 +11,7 @@ _USER_ID = "4242424242424201"
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
-def me(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
+def me(_workspace: Workspace, _call: ApiCall) -> dict[str, Any]:
     """Tell who calls, as SCIM has it: a user that administers the workspace."""
     return {
         "active": True,

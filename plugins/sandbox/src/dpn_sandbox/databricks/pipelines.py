@@ -133,7 +133,7 @@ def _spec(pipeline_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _filter(expression: str | None) -> Callable[[Mapping[str, Any]], bool]:
     if not expression:
-        return lambda spec: True
+        return lambda _spec: True
     match = _FILTER.fullmatch(expression)
     if match is None:
         raise invalid(f"Invalid filter: {expression}. Supported are notebook='<path>' and name LIKE '<pattern>'")

@@ -52,7 +52,7 @@ def get(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     return _reply(_found(workspace, call.query))
 
 
-def list_(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
+def list_(workspace: Workspace, _call: ApiCall) -> dict[str, Any]:
     """List all pools."""
     return {"instance_pools": [_reply(row) for row in workspace.of("pools").values()]}
 

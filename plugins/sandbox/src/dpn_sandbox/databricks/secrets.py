@@ -41,7 +41,7 @@ def delete_scope(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     return {}
 
 
-def list_scopes(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
+def list_scopes(workspace: Workspace, _call: ApiCall) -> dict[str, Any]:
     """List all scopes."""
     rows = workspace.of("scopes").values()
     return {"scopes": [{"name": row["name"], "backend_type": row["backend_type"]} for row in rows]}
