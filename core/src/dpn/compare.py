@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dpn import references
+from dpn import references, shares
 from dpn.canonical import canonical, is_absent
 from dpn.model import Diff, Marker, Observed, Record, Ref, Resource
 from dpn.provider import KindInfo
@@ -27,12 +27,15 @@ def diffs(
     there = canonical(seen.spec, info, defaults=False)
     managed = sorted(set(want.spec) | set(record.spec if record else ()))
     skip = info.computed | ({info.parent} if info.parent else set())
-    return tuple(
+    shared = shares.fields(info) if info.ownership == "shared" else ()
+    found = [
         diff
         for name in managed
-        if name not in skip
+        if name not in skip and name not in shared
         for diff in _field(name, want, record, there.get(name), info, names)
-    )
+    ]
+    moved = shares.differs(info, want, record.share if record else {}, seen) if shared else {}
+    return (*found, *(Diff(name, before or None, after) for name, (before, after) in moved.items()))
 
 
 def _field(

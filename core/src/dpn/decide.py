@@ -38,6 +38,8 @@ def wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Chang
     record = inputs.records.get(address)
     seen = inputs.observed.get(address)
     change = Change(address, resource.kind, "noop", resource.name, want=resource, before=record)
+    if record is None and info.ownership == "shared":
+        return _created(change, info, "its share does not exist yet")
     if record is None:
         return _adopted(inputs, change, seen, problems) if seen else _created(change, info, "it does not exist yet")
     if seen is None:
@@ -79,7 +81,7 @@ def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Prob
             adopt=seen.ref,
             steps=steps,
             diffs=found,
-            reason=_why_ours(want, seen),
+            reason=_why_ours(want, seen) + ("; marking it interrupts its users" if info.mark_disrupts else ""),
         )
     owner = (
         f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else; it carries no marker of dpn"

@@ -88,8 +88,9 @@ class Observed:
 class Record:
     """What state keeps of one resource.
 
-    `spec` is the canonical spec with references as text (for shared kinds: our share) and `bound` what each
-    reference stood for when it was last applied, so that a diff compares targets and never resolved text.
+    `spec` is the canonical spec with references as text and `bound` what each reference stood for when it was last
+    applied, so that a diff compares targets and never resolved text. `share`, for shared kinds only, is what of each
+    field was put there by this stack: only that is ever taken away again.
     `settings` are those of the provider alias, enough to reach the object again; `account` is the caller's identity.
     """
 
@@ -102,6 +103,7 @@ class Record:
     id: str | None = None
     parent: str | None = None
     bound: Mapping[str, str] = field(default_factory=dict)
+    share: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     account: str = ""
     region: str | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dpn import blueprint, guard, naming, resolve
 from dpn.desk import Desk
 from dpn.errors import Problem
 from dpn.model import Record, Resource
-from dpn.provider import KindInfo
+from dpn.provider import KindInfo, Provider
 
 
 def chosen_environment(desk: Desk, document: Any) -> str:
@@ -48,15 +49,40 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
         if item.kind not in kinds:
             problems.append(guard.unknown_kind(item.kind, item.address, desk.plugins.kinds))
             continue
-        alias = item.provider or kinds[item.kind].provider
-        literal = item.name or (item.cloud_id if item.existing else None)
-        named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+        info = kinds[item.kind]
+        alias = item.provider or info.provider
+        literal, found = _literal(item, info)
         problems += found
+        named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+        problems += [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
         values, _ = names.values(item.kind, alias=alias, naming=item.naming)
         plain = {key: value.text for key, value in values.items()}
         name, region = (named.name, named.region) if named else (item.address, None)
-        out.append(resolve.resource(item, kinds[item.kind], name, plain, region, loaded.default_tags))
+        placed = region if _has_regions(desk.plugins.providers[info.provider]) else None
+        out.append(resolve.resource(item, info, name or item.address, plain, placed, loaded.default_tags))
     return tuple(out), problems
+
+
+def _has_regions(provider: Provider) -> bool:
+    """Tell whether a provider places things by region: not if its settings are closed and have none."""
+    schema = provider.config_schema
+    return "region" in schema.get("properties", {}) or schema.get("additionalProperties") is not False
+
+
+def _literal(item: blueprint.Item, info: KindInfo) -> tuple[str | None, list[Problem]]:
+    """Give the name that the blueprint itself says, and what is wrong with saying one."""
+    if not info.named_by:
+        return item.name or (item.cloud_id if item.existing else None), []
+    value = item.spec.get(info.named_by)
+    said = "name" if item.name else "naming" if item.naming and item.key is None else ""  # for_each joins the naming
+    if said:
+        message = f"{info.kind} has no name of its own: its {info.named_by} is what it is known by."
+        return item.name, [Problem("NAME-NONE", message, item.address, said, hint=f"Remove the {said}.")]
+    if isinstance(value, str) and "${" in value:
+        message = f"{info.named_by} names this {info.kind}, so it must be known before anything is made."
+        hint = "Write it out, without a reference."
+        return None, [Problem("NAME-REFERENCE", message, item.address, f"spec.{info.named_by}", hint=hint)]
+    return (value if isinstance(value, str) else None), []  # what is missing or no text, the schema refuses
 
 
 def with_scopes(

@@ -24,7 +24,7 @@ from dpn.provider import API, Kind, KindInfo, NamedKind, Provider
 __all__ = ["GROUPS", "Installed", "Plugins", "add_providers", "import_plugin", "installed", "kind_info", "load"]
 
 T = TypeVar("T")
-_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents")
+_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents", "undrop")
 
 
 def load(

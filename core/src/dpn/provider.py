@@ -44,7 +44,10 @@ class Kind(NamedKind, ABC):
     part, or in `immutable`, `computed`, or is the `parent` field. `undelete` says what recreating from the before-image
     gives back. `settle`: seconds after which "not found" after an unknown create is believed (it is looked for again
     for a day); `deadline`: seconds until `ready` is given up. `lists`: what `list` yields: whole objects, names
-    only, or it is not implemented.
+    only, or it is not implemented. `named_by`: the field whose value is the name, for a thing without a name of its own
+    (a grant is known by its principal). `ownership` is shared where others add to the same object: then every part
+    holds sets, core keeps what it added itself, and only that is changed, deleted and undone. `mark_disrupts`: writing
+    a marker interrupts whoever uses the thing.
     """
 
     schema: ClassVar[Mapping[str, Any]]
@@ -55,10 +58,13 @@ class Kind(NamedKind, ABC):
     unordered: ClassVar[frozenset[str]] = frozenset()
     folded: ClassVar[frozenset[str]] = frozenset()
     parent: ClassVar[str | None] = None
+    named_by: ClassVar[str | None] = None
+    ownership: ClassVar[Literal["exclusive", "shared"]] = "exclusive"
     data_bearing: ClassVar[bool] = False
     rename_how: ClassVar[Literal["in_place", "copy", "impossible"]] = "impossible"
     undelete: ClassVar[Reversible] = "lossy"
     marker: ClassVar[Literal["tags", "properties", "comment", "none"]] = "none"
+    mark_disrupts: ClassVar[bool] = False
     slow_delete: ClassVar[bool] = False
     settle: ClassVar[float] = 60
     deadline: ClassVar[float] = 1200
@@ -114,6 +120,13 @@ class Kind(NamedKind, ABC):
         """Undo `archive`."""
         raise NotImplementedError
 
+    def undrop(self, ref: Ref) -> Ref | None:
+        """Bring back what was deleted, with its id and its data; None where the service has it no more.
+
+        It can be repeated: what is back already is given as it is.
+        """
+        raise NotImplementedError
+
     def contents(self, ref: Ref) -> Sequence[Inside]:
         """List what is inside and what would vanish with it; a few examples are enough."""
         return []
@@ -138,10 +151,13 @@ class KindInfo:
     unordered: frozenset[str] = frozenset()
     folded: frozenset[str] = frozenset()
     parent: str | None = None
+    named_by: str | None = None
+    ownership: Literal["exclusive", "shared"] = "exclusive"
     data_bearing: bool = False
     rename_how: Literal["in_place", "copy", "impossible"] = "impossible"
     undelete: Reversible = "lossy"
     marker: Literal["tags", "properties", "comment", "none"] = "none"
+    mark_disrupts: bool = False
     slow_delete: bool = False
     settle: float = 60
     deadline: float = 1200

@@ -63,7 +63,10 @@ def keep_names(
     kinds: Mapping[str, KindInfo],
     replaced: Iterable[str] = (),
 ) -> tuple[list[Resource], list[Problem]]:
-    """Give each resource that cannot be renamed in place the name it has, with a warning where that differs."""
+    """Give each resource that cannot be renamed in place the name it has, with a warning where that differs.
+
+    A kind that is named by a field is made anew where that field changes: its plan says so.
+    """
     kept: list[Resource] = []
     problems: list[Problem] = []
     for wanted in resources:
@@ -73,6 +76,7 @@ def keep_names(
             record is None
             or not differs
             or kinds[wanted.kind].rename_how == "in_place"
+            or kinds[wanted.kind].named_by
             or wanted.address in set(replaced)
         ):
             kept.append(wanted)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from dpn import hookimpl
 from dpn.model import Observed, Ref, Want
-from dpn.provider import Provider
+from dpn.provider import Part, Provider
 from dpn.testing.memory import Box, Cloud, CloudError, MemoryPlugin, Robot, Shelf, provider
 
 LOOKS = ("read", "find", "list")
-WRITES = ("create", "put", "delete", "mark", "rename", "archive", "restore")
+WRITES = ("create", "put", "delete", "mark", "rename", "archive", "restore", "undrop")
 
 
 @dataclass
@@ -28,6 +28,7 @@ class OddCloud(Cloud):
     pending: list[Callable[[], Any]] = field(default_factory=list)
     hidden: dict[tuple[str, str], int] = field(default_factory=dict)
     moments: dict[int, Callable[[], None]] = field(default_factory=dict)
+    bin: dict[str, Observed] = field(default_factory=dict)
 
     def call(self, kind: str, method: str, name: str, work: Callable[[], Any]) -> Any:
         if moment := self.moments.get(len(self.calls)):
@@ -171,10 +172,81 @@ class Drone(Robot):
         return seen
 
 
+class Pass(Shelf):
+    """The rights of a holder in a box: others add to them, and there is one only while there are rights."""
+
+    kind = "mem_pass"
+    name_rule = replace(Box.name_rule, unique="parent", fold="none")
+    ownership = "shared"
+    named_by = "holder"
+    default_pattern = ""
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object", "additionalProperties": False, "required": ["box", "holder", "rights"],
+        "properties": {
+            "box": Shelf.schema["properties"]["box"], "holder": {"type": "string"},
+            "rights": {"type": "array", "items": {"type": "string"}},
+        },
+    }  # fmt: skip
+    parts: ClassVar[tuple[Part, ...]] = (Part("rights", ("rights",), at_birth=True),)
+    immutable = frozenset({"holder"})
+    unordered = frozenset({"rights"})
+    marker = "none"  # type: ignore[assignment]  # as in Bag
+    rename_how = "impossible"  # type: ignore[assignment]  # as in Bag
+
+    def create(self, want: Want) -> Ref:
+        ref = Ref(self.kind, want.name, f"{want.parent and want.parent.id}:{want.name}", want.parent)
+        self._call("create", want.name, lambda: self._change(ref, want.spec["rights"], ()))
+        return ref
+
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
+        now, then = set(seen.spec.get("rights", ())), set(want.spec.get("rights", ()))
+        self._call("put", ref.name, lambda: self._change(self._key(ref), then - now, now - then))
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        self._call("delete", ref.name, lambda: self._change(self._key(ref), (), seen.spec["rights"]))
+
+    def _key(self, ref: Ref) -> Ref:
+        return replace(ref, id=f"{ref.parent and ref.parent.id}:{ref.name}")
+
+    def _at(self, ref: Ref) -> Observed | None:
+        return self.session.objects.get((self.kind, self._key(ref).id or ""))
+
+    def _change(self, ref: Ref, add: Iterable[str], remove: Iterable[str]) -> None:
+        seen = self._at(ref)
+        rights = {*(seen.spec["rights"] if seen else ()), *add} - set(remove)
+        self.session.objects.pop((self.kind, ref.id or ""), None)
+        if rights:
+            self._save(Observed(ref, {"holder": ref.name, "rights": sorted(rights)}))
+
+
+class Jar(Box):
+    """What is deleted is kept for a while, until somebody empties the bin."""
+
+    session: OddCloud
+    kind = "mem_jar"
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        def work() -> None:
+            if now := self.session.objects.pop((self.kind, ref.id or ""), None):
+                self.session.bin[ref.id or ""] = now
+
+        self._call("delete", ref.name, work)
+
+    def undrop(self, ref: Ref) -> Ref | None:
+        def work() -> Ref | None:
+            if now := self.session.bin.pop(ref.id or "", None):
+                self._save(now)
+            back = self._at(ref)
+            return back.ref if back else None
+
+        found: Ref | None = self._call("undrop", ref.name, work)
+        return found
+
+
 class OddPlugin(MemoryPlugin):
     """The memory provider with the odd kinds."""
 
     @hookimpl
     def dpn_providers(self) -> list[Provider]:
         made = provider(self.cloud)
-        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone))]
+        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone, Pass, Jar))]

@@ -24,6 +24,10 @@ OTHER_DESK = resource("mem_desk.e", "desk-e", room="${mem_room.m}")
 RED = replace(BOX, spec={**BOX.spec, "color": "red"})
 DRONE = resource("mem_drone.d", "drone", job="fly")
 BAG = resource("mem_bag.b", "bag-b", size=1)
+PASS = resource("mem_pass.ada", "ada", box="${mem_box.a}", holder="ada", rights=["read", "write"])
+OWNER = replace(PASS, spec={**PASS.spec, "rights": ["own", "read"]})
+GUEST = resource("mem_pass.bob", "bob", box="${mem_box.a}", holder="bob", rights=["read"])
+JAR = resource("mem_jar.j", "jar-j", size=1)
 
 
 def _gone(bench: Bench) -> None:
@@ -32,6 +36,12 @@ def _gone(bench: Bench) -> None:
 
 def _existing(bench: Bench) -> None:
     bench.cloud.objects["mem_box", "theirs"] = Observed(Ref("mem_box", "box-a", "theirs"), {"size": 3})
+
+
+def _others(bench: Bench) -> None:
+    for key, seen in bench.cloud.objects.items():
+        if seen.ref.kind == "mem_pass":
+            bench.cloud.objects[key] = replace(seen, spec={**seen.spec, "rights": ["own", *seen.spec["rights"]]})
 
 
 LOOSE = {"create what is gone": ("crate-c",), "delete what is gone": ("crate-c",), "keep, archive, move": ("box-a",)}
@@ -67,6 +77,14 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], Twist]] = {
         (replace(CRATE, address="mem_crate.moved", was="mem_crate.c", spec={**CRATE.spec, "size": 5}), ROOM),
         None,
     ),
+    "share with others": ((BOX, PASS), (BOX, OWNER, GUEST, CRATE), _others),
+    "leave what others share": ((BOX, PASS, GUEST), (BOX, CRATE), _others),
+    "replace a share": (
+        (BOX, PASS),
+        (BOX, replace(PASS, name="cleo", spec={**PASS.spec, "holder": "cleo"})),
+        _others,
+    ),
+    "bring back what was dropped": ((JAR, BOX), (CRATE,), None),
     "under an existing parent": (
         (),
         (replace(BOX, existing=True), replace(SHELF, parent="mem_box.a"), ROBOT),

@@ -91,10 +91,10 @@ class WatchingDriver(CrashingDriver):
         intents = [
             entry["seq"] for entry in durable
             if entry["t"] == "intent" and entry["address"] == do.change.address and entry["seq"] not in over
-            and entry["method"] == do.method
+            and do.change.step and entry["method"] == do.change.step.method
         ]  # fmt: skip
         assert intents, f"{do.method} of {do.change.address} without a durable intent"
-        if do.method == "create":
+        if do.method == "create" and do.kind != "mem_pass":
             assert self.sent.get(intents[-1]) != "unknown", "a create was sent again while it was in doubt"
         answer = super()._answer(effect)
         self.sent[intents[-1]] = answer.fault.outcome if answer.fault else "applied"

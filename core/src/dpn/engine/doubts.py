@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dpn import codec
-from dpn.engine import settle
+from dpn.engine import settle, sharing
 from dpn.engine.effects import Talk
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
@@ -37,7 +37,9 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
     intent = tx.folded.intents[seq]
     node = node_of(tx.folded, intent["key"])
     method, record = intent["method"], tx.record(node.change.address)
-    if method == "create":
+    if sharing.is_shared(tx, node.change.kind):
+        yield from sharing.resolve(tx, seq, intent, node)
+    elif method == "create":
         yield from _resolve_create(tx, node, seq, intent)
     elif method == "delete":
         gone = True  # it was gone before

@@ -15,7 +15,18 @@ from dpn.model import Change, Fault, Receipt, Record
 T = TypeVar("T")
 
 CallMethod: TypeAlias = Literal[
-    "create", "put", "read", "delete", "find", "ready", "mark", "rename", "archive", "restore", "contents"
+    "create",
+    "put",
+    "read",
+    "delete",
+    "find",
+    "ready",
+    "mark",
+    "rename",
+    "archive",
+    "restore",
+    "contents",
+    "undrop",
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import codec
+from dpn import codec, shares
 from dpn.engine.effects import Commit, End, Sync, Talk
 from dpn.engine.tx import Tx
 from dpn.extensions import Snapshot
@@ -82,5 +82,6 @@ class Finisher:
         return replace(
             record, needs=want.needs, naming=want.naming, protect=want.protect, on_delete=want.on_delete,
             provider=want.provider, region=want.region or record.region,
-            spec=want.spec if not change.steps else record.spec, **made_with,
+            spec=record.spec if change.steps else want.spec,
+            share=record.share if change.steps else shares.kept(record.share, want.spec), **made_with,
         )  # fmt: skip

@@ -4,8 +4,9 @@ Commit, recovery and reading commands share it, so what a command shows while a 
 work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
-last, undoes, complete} · result {of, outcome, ref, code, message, watch} · undone {of} · abort {reason} ·
-skip {address} · commit {outcome, watch, notes, forget} · blocked {reasons} · end {outcome}.
+last, undoes, complete; of a shared thing also added, removed, share} · result {of, outcome, ref, code, message, watch}
+· undone {of} · abort {reason} · skip {address} · commit {outcome, watch, notes, forget} · blocked {reasons} ·
+end {outcome}.
 """
 
 from __future__ import annotations
@@ -143,6 +144,8 @@ class Fold:
             assert ref  # and their result says what was made
             record = self._born(want, intent, ref)
         assert record
+        if "share" in intent:
+            record = replace(record, share=intent["share"])
         if method == "put" and want:
             record = replace(record, spec=_with(record.spec, want.spec, intent["fields"]), status="partial")
         if method == "rename" and ref:
@@ -190,8 +193,8 @@ class Fold:
 
 def _finished(record: Record, want: Resource, method: str) -> Record:
     return record_of(
-        want, name=record.name, op=record.op, id=record.id, bound=record.bound, settings=record.settings,
-        account=record.account, plugin=record.plugin, origin=record.origin,
+        want, name=record.name, op=record.op, id=record.id, bound=record.bound, share=record.share,
+        settings=record.settings, account=record.account, plugin=record.plugin, origin=record.origin,
         status="archived" if method == "archive" else "ready",
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dpn.engine import settle
+from dpn.engine import settle, sharing
 from dpn.engine.birth import create, taken
 from dpn.engine.effects import Call, CallFailed, CallMethod, Sleep, StepFailed, Talk, Tell
 from dpn.engine.nodes import Node
@@ -23,7 +23,8 @@ def carry_out(tx: Tx, node: Node, stopping: Callable[[], bool]) -> Talk[None]:
         if stopping():
             raise StepFailed("STOPPED", f"{node.change.address} was stopped before {step}.")
         try:
-            seen = yield from _STEPS[step.method](tx, node, step, number == len(node.steps) - 1, seen)
+            way = _SHARED if sharing.is_shared(tx, node.change.kind) else _STEPS
+            seen = yield from way[step.method](tx, node, step, number == len(node.steps) - 1, seen)
         except CallFailed as failed:
             raise failure(node, step, failed.fault) from failed
 
@@ -180,3 +181,4 @@ _STEPS = {
     "create": create, "put": _put, "ready": _ready, "delete": _delete, "rename": _rename, "mark": _mark,
     "archive": _archive, "restore": _archive,
 }  # fmt: skip
+_SHARED = {"create": sharing.create, "put": sharing.put, "ready": _ready, "delete": sharing.delete}

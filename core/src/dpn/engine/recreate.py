@@ -48,6 +48,8 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
         return
     before, record = seen_of(intent), node.change.before
     assert record  # what was deleted had one
+    if "undrop" in tx.kinds[node.change.kind].has and (yield from _undropped(tx, node, seq, before.ref, receipt)):
+        return
     want, bound = want_back(tx, node.change, record, before, f"{intent['op']}-u")
     parts = tx.kinds[node.change.kind].parts
     puts = tuple(part.name for part in parts if not part.at_birth and set(part.fields) & set(want.spec))
@@ -60,6 +62,18 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
     yield from repoint(tx, node.change.address, seq, receipt)
     # Durable with whatever comes next: if it is lost, all of this is looked at and put once more.
     yield from tx.write({"t": "undone", "of": seq})
+
+
+def _undropped(tx: Tx, node: Node, seq: int, ref: Ref, receipt: Receipt) -> Talk[bool]:
+    """Bring it back as it was, where the service still has what was deleted; the call can be repeated."""
+    there, step = replace(node, change=replace(node.change, want=None)), Step("create")
+    assert node.change.before
+    where = replace(ref, parent=tx.parent(node.change.before.parent))
+    back = yield from tx.intend(there, step, receipt.op, undoes=seq, complete=True, last=True)
+    call = tx.call(there.change, "undrop", where, step=step, undoes=receipt)
+    found = yield from tx.attempt(call, STUBBORN)
+    yield from tx.conclude(back, "applied" if found else "not_applied")
+    return bool(found)
 
 
 def _intend(tx: Tx, it: _Again, step: Step, last: bool, **more: object) -> Talk[int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dpn import codec
-from dpn.engine import settle
+from dpn.engine import settle, sharing
 from dpn.engine.doubts import seen_of
 from dpn.engine.effects import CallFailed, InDoubt, StepFailed, Talk
 from dpn.engine.fold import Entry, Fold
@@ -63,7 +63,9 @@ def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
 def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
     intent, record = tx.folded.intents[seq], tx.record(node.change.address)
     receipt = _receipt(node, intent, tx.folded.results[seq])
-    if intent["method"] == "delete":
+    if sharing.is_shared(tx, node.change.kind):
+        yield from sharing.undo(tx, node, seq, intent, receipt, last)
+    elif intent["method"] == "delete":
         yield from undo_delete(tx, node, seq, intent, receipt)
     elif record is None:
         raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")

@@ -113,3 +113,31 @@ class ChangePromises:
         if again.id == ref.id:
             pytest.skip("the id of this kind is made of its name")
         assert trial.kind.read(ref) is None, f"{again} is given for {ref}"
+
+    def test_what_was_dropped_comes_back(self, trial: Trial) -> None:
+        """Rule 7: `undrop` brings back the same object as it was, and can be repeated."""
+        if "undrop" not in trial.info.has:
+            pytest.skip("the service keeps nothing of what was deleted")
+        ref = trial.make()
+        before = trial.look(ref)
+        trial.kind.delete(ref, before)
+        assert trial.gone(ref), "read still gives it after delete"
+        for _ in range(2):
+            back = trial.kind.undrop(ref)
+            assert back, "undrop does not find what was just deleted"
+            assert shallow(back) == shallow(ref), f"undrop gave {back}"
+        assert trial.plain(trial.look(ref)) == trial.plain(before), "it came back other than it was"
+
+    def test_others_keep_what_they_have(self, trial: Trial) -> None:
+        """Rule 5: a delete takes away what it is shown, and nothing else."""
+        if trial.kind.ownership != "shared":
+            pytest.skip("nobody else adds to a thing of this kind")
+        ref = trial.make()
+        seen = trial.look(ref)
+        names = [name for part in trial.kind.parts for name in part.fields]
+        some = {name: seen.spec[name][:1] for name in names if seen.spec.get(name)}
+        trial.kind.delete(ref, replace(seen, spec={**seen.spec, **some}))
+        left = {name: seen.spec[name][1:] for name in some}
+        now = trial.kind.read(ref)
+        there = {name: now.spec.get(name, []) if now else [] for name in some}
+        assert there == left, f"of {seen.spec} only {some} was to go, {there} is left"

@@ -92,10 +92,22 @@ def methods(info: KindInfo) -> Iterator[str]:
     for name, said in promised.items():
         if said != (name in info.has):
             yield f"{name} is {'promised by the data but missing' if said else 'there but the data denies it'}"
+    yield from _shared(info)
     if ("archive" in info.has) != ("restore" in info.has):
         yield "archive and restore belong together"
     if info.settle < 0 or info.deadline <= 0:
         yield "settle must be at least 0 and deadline more than 0 seconds"
+
+
+def _shared(info: KindInfo) -> Iterator[str]:
+    members = info.schema.get("properties", {})
+    if info.named_by and info.named_by not in info.immutable & set(info.schema.get("required", ())):
+        yield f"named_by {info.named_by!r} must be required and immutable: who has another name is another thing"
+    if bool(info.named_by) == bool(info.default_pattern):
+        yield "a kind has either a default_pattern or, in named_by, the field that names it"
+    for name in (name for part in info.parts for name in part.fields) if info.ownership == "shared" else ():
+        if members.get(name, {}).get("type") != "array" or name not in info.unordered:
+            yield f"{name!r} of a shared kind must be an array in `unordered`: shares are sets"
 
 
 def sample(info: KindInfo, spec: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[str]:

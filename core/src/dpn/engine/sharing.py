@@ -1,0 +1,110 @@
+"""Shared things: each step adds or takes away our share, can be repeated, and is undone by the way back.
+
+Nothing of them is ever in doubt: what may have been sent counts as sent, and its undo removes what it added and adds
+what it removed, whether or not that is still so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dpn import shares
+from dpn.engine.effects import Call, CallFailed, StepFailed, Talk
+from dpn.engine.fold import Entry
+from dpn.engine.nodes import Node
+from dpn.engine.tx import REPEATABLE, STUBBORN, Tx
+from dpn.engine.wants import bind, want_of
+from dpn.model import Observed, Receipt, Ref, Step, Want
+
+
+def is_shared(tx: Tx, kind: str) -> bool:
+    """Tell whether others add to the objects of a kind."""
+    return tx.kinds[kind].ownership == "shared"
+
+
+def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
+    """Add what is wanted and absent; that is our share then."""
+    change, op = node.change, tx.new_id()
+    assert change.want
+    want, bound = want_of(tx, change, op), (yield from bind(tx, change, change.want.spec))
+    ref = Ref(change.kind, want.name, parent=want.parent)
+    seen: Observed | None = yield from tx.look(change, ref, change.want)
+    doing = shares.bring(tx.kinds[change.kind], want.spec, seen, {})
+    intent = yield from tx.intend(node, step, op, bound=bound, before=seen, last=last, **doing.entry())
+    call = tx.call(change, "create", want, step=step, bound=bound, owner=change.want)
+    yield from _send(tx, call, intent, ref)
+    return None
+
+
+def put(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
+    """Add what is wanted and absent, and take away what was ours and is not wanted any more."""
+    change, record = node.change, tx.record(node.change.address)
+    if record is None:
+        raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
+    ref = tx.ref(record)
+    seen = (yield from tx.look(change, ref)) or shares.empty(change.kind, ref.name, ref.parent)
+    assert change.want
+    want, bound = want_of(tx, change, record.op), (yield from bind(tx, change, change.want.spec))
+    doing = shares.bring(tx.kinds[change.kind], want.spec, seen, record.share)
+    whole = replace(want, spec={**want.spec, **shares.target(seen.spec, doing.added, doing.removed)})
+    intent = yield from tx.intend(node, step, record.op, bound=bound, before=seen, last=last, **doing.entry())
+    yield from _send(tx, tx.call(change, "put", ref, step.part, whole, seen, step=step, bound=bound), intent)
+    return None
+
+
+def delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
+    """Take away our share; the record goes."""
+    change, record = node.change, tx.record(node.change.address)
+    if record is None:
+        raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
+    ref = tx.ref(record)
+    seen = yield from tx.look(change, ref)
+    removed = shares.ours(seen, record.share)
+    doing = shares.Bring({}, removed, {})
+    intent = yield from tx.intend(node, step, record.op, before=seen, last=last, **doing.entry())
+    if seen and any(removed.values()):
+        yield from _send(tx, tx.call(change, "delete", ref, shares.restricted(seen, removed), step=step), intent)
+    else:
+        yield from tx.conclude(intent, "applied")
+    return None
+
+
+def _send(tx: Tx, call: Call, intent: int, ref: Ref | None = None) -> Talk[None]:
+    try:
+        made = yield from tx.attempt(call, REPEATABLE)
+    except CallFailed as failed:
+        outcome = "applied" if failed.fault.outcome == "unknown" else "not_applied"
+        yield from tx.conclude(intent, outcome, ref if outcome == "applied" else None, failed.fault)
+        raise
+    yield from tx.conclude(intent, "applied", made if isinstance(made, Ref) else ref)
+
+
+def resolve(tx: Tx, seq: int, intent: Entry, node: Node) -> Talk[None]:
+    """Settle an intent without a result: it counts as applied."""
+    want = node.change.want
+    born = intent["method"] == "create" and want
+    ref = Ref(node.change.kind, want.name, parent=tx.parent(want.parent)) if born and want else None
+    yield from tx.conclude(seq, "applied", ref)
+
+
+def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bool) -> Talk[None]:
+    """Take away what was added and add what was removed, whatever others did meanwhile."""
+    change = node.change
+    record = tx.record(change.address) or change.before
+    if record is None:
+        raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
+    ref, step = tx.ref(record), _WAY_BACK.get(receipt.step.method, receipt.step)
+    there = replace(node, change=replace(change, want=None)) if receipt.step.method == "delete" else node
+    seen = (yield from tx.look(change, ref, record)) or shares.empty(change.kind, ref.name, ref.parent)
+    spec: dict[str, Any] = shares.target(seen.spec, intent["removed"], intent["added"])
+    back = yield from tx.intend(there, step, record.op, before=seen, undoes=seq, complete=True, last=last)
+    if spec != dict(seen.spec):
+        want = Want(ref.name, spec, ref.parent, None, record.region)
+        part = tx.kinds[change.kind].parts[0].name
+        call = tx.call(there.change, "put", ref, part, want, seen, step=step, undoes=receipt, owner=record)
+        yield from tx.attempt(call, STUBBORN)
+    yield from tx.conclude(back, "applied")
+
+
+_WAY_BACK = {"create": Step("delete"), "delete": Step("create")}

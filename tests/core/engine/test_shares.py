@@ -1,0 +1,148 @@
+"""What others add to a shared thing stays theirs; what was dropped comes back as it was."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from bench import Bench
+from scenarios import BOX, CRATE, GUEST, JAR, PASS
+
+
+def rights(bench: Bench, holder: str = "ada") -> list[str]:
+    found = [seen for seen in bench.cloud.objects.values() if (seen.ref.kind, seen.ref.name) == ("mem_pass", holder)]
+    return list(found[0].spec["rights"]) if found else []
+
+
+def share(bench: Bench) -> Any:
+    return dict(bench.snapshot.records[PASS.address].share)
+
+
+def others_grant(bench: Bench, *more: str) -> None:
+    for key, seen in bench.cloud.objects.items():
+        if (seen.ref.kind, seen.ref.name) == ("mem_pass", "ada"):
+            together = sorted({*seen.spec["rights"], *more})
+            bench.cloud.objects[key] = replace(seen, spec={**seen.spec, "rights": together})
+
+
+def wanting(*some: str) -> Any:
+    return replace(PASS, spec={**PASS.spec, "rights": list(some)})
+
+
+def test_what_is_there_already_is_not_our_share() -> None:
+    bench = Bench()
+    bench.apply(BOX, wanting("read"))
+    bench.apply(BOX)
+    assert rights(bench) == []
+    bench.apply(BOX, wanting("read"))
+    others_grant(bench, "write")
+    assert bench.apply(BOX, wanting("read", "write")) == "done"
+    assert share(bench) == {"rights": ["read"]}
+    assert bench.apply(BOX) == "done"
+    assert rights(bench) == ["write"]
+
+
+def test_a_plan_is_empty_when_others_add_and_not_when_they_take_away() -> None:
+    bench = Bench()
+    bench.apply(BOX, PASS)
+    others_grant(bench, "own")
+    plan, _ = bench.plan(BOX, PASS)
+    assert [change.action for change in plan.changes] == ["noop", "noop"]
+    key = next(key for key in bench.cloud.objects if key[0] == "mem_pass")
+    bench.cloud.objects[key] = replace(bench.cloud.objects[key], spec={"holder": "ada", "rights": ["own", "read"]})
+    plan, _ = bench.plan(BOX, PASS)
+    change = next(change for change in plan.changes if change.address == PASS.address)
+    assert change.action == "update"
+    assert [(diff.before, diff.after) for diff in change.diffs] == [(["own", "read"], ["own", "read", "write"])]
+
+
+def test_an_update_takes_away_only_what_was_ours() -> None:
+    bench = Bench()
+    bench.apply(BOX, PASS)
+    others_grant(bench, "own")
+    assert bench.apply(BOX, wanting("read")) == "done"
+    assert rights(bench) == ["own", "read"]
+    assert share(bench) == {"rights": ["read"]}
+
+
+def test_what_is_neither_wanted_nor_there_is_forgotten() -> None:
+    bench = Bench()
+    bench.apply(BOX, PASS)
+    key = next(key for key in bench.cloud.objects if key[0] == "mem_pass")
+    bench.cloud.objects[key] = replace(bench.cloud.objects[key], spec={"holder": "ada", "rights": ["read"]})
+    bench.apply(BOX, wanting("read"))
+    assert share(bench) == {"rights": ["read"]}
+    others_grant(bench, "write")
+    bench.apply(BOX, wanting("read"))
+    assert rights(bench) == ["read", "write"]
+
+
+@pytest.mark.parametrize("wrong", ["refuse", "drop"])
+def test_a_failure_leaves_shares_as_they_were(wrong: str) -> None:
+    bench = Bench()
+    bench.apply(BOX, PASS)
+    others_grant(bench, "own")
+    bench.cloud.fault = lambda kind, method, _: wrong if (kind, method) == ("mem_crate", "create") else None
+    last = replace(CRATE, needs=(PASS.address, GUEST.address))
+    plan, _ = bench.plan(BOX, wanting("own"), GUEST, last)
+    assert bench.run(plan) == "rolled_back"
+    assert share(bench) == {"rights": ["read", "write"]}
+    assert rights(bench) == ["own", "read", "write"]
+    assert rights(bench, "bob") == []
+
+
+def test_another_holder_is_another_thing() -> None:
+    bench = Bench()
+    bench.apply(BOX, PASS)
+    others_grant(bench, "own")
+    assert bench.apply(BOX, replace(PASS, name="cleo", spec={**PASS.spec, "holder": "cleo"})) == "done"
+    assert rights(bench) == ["own"]
+    assert rights(bench, "cleo") == ["read", "write"]
+
+
+def dropped_and_undone(bench: Bench, *, emptied: bool = False) -> str:
+    bench.apply(JAR, BOX)
+    born = bench.snapshot.records[JAR.address].id
+    last = replace(CRATE, needs=())
+    plan, _ = bench.plan(BOX, last)
+
+    def fault(kind: str, method: str, _: str) -> str | None:
+        if emptied:
+            bench.cloud.bin.clear()
+        return "refuse" if kind == "mem_crate" and method == "create" and "mem_jar" not in left() else None
+
+    def left() -> list[str]:
+        return [kind for kind, _ in bench.cloud.objects]
+
+    # The crate is refused only once the jar is gone, so that there is a delete to undo.
+    bench.cloud.fault = fault
+    crate = next(change for change in plan.changes if change.address == CRATE.address)
+    changes = [change for change in plan.changes if change is not crate]
+    plan = replace(plan, changes=(*changes, replace(crate, needs=(f"{JAR.address}!",))))
+    assert bench.run(plan) == "rolled_back"
+    return str(born)
+
+
+def test_what_was_dropped_comes_back_with_its_id_and_its_marker() -> None:
+    bench = Bench()
+    born = dropped_and_undone(bench)
+    record = bench.snapshot.records[JAR.address]
+    assert record.id == born
+    seen = bench.cloud.objects["mem_jar", born]
+    assert seen.marker
+    assert seen.marker.op == record.op
+    assert ("mem_jar", "undrop", "jar-j") in bench.cloud.calls
+
+
+def test_what_the_service_has_no_more_is_made_again() -> None:
+    bench = Bench()
+    born = dropped_and_undone(bench, emptied=True)
+    record = bench.snapshot.records[JAR.address]
+    assert record.id != born
+    assert record.op.endswith("-u")
+    assert bench.cloud.objects["mem_jar", record.id or ""].spec["size"] == 1
