@@ -33,6 +33,57 @@ def robot_sample() -> Sample:
     return Sample("robot", {"job": "sort"}, {"job": "carry", "tags": {"a": "b"}})
 
 
+def grant_sample(cloud: Cloud) -> Sample:
+    parent = Box(cloud).create(Want("box-p", {}))
+    spec = {"box": "box-p", "holder": "ada", "rights": ["read", "write"]}
+    return Sample("ada", spec, {**spec, "rights": ["own", "read"]}, parent)
+
+
+class Grant(Shelf):
+    """A shared thing, known by its holder."""
+
+    kind = "mem_grant"
+    ownership = "shared"
+    named_by = "holder"
+    default_pattern = ""
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object", "additionalProperties": False, "required": ["box", "holder"],
+        "properties": {
+            "box": Shelf.schema["properties"]["box"],
+            "holder": {"type": "string", "description": "Who holds the rights."},
+            "rights": {"type": "array", "items": {"type": "string"}, "description": "The rights."},
+        },
+    }  # fmt: skip
+    parts: ClassVar[tuple[Part, ...]] = (Part("rights", ("rights",), at_birth=True),)
+    immutable = frozenset({"holder"})
+    unordered = frozenset({"rights"})
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        now = self._at(ref)
+        left = [one for one in now.spec["rights"] if one not in seen.spec["rights"]] if now else []
+        if now and left:
+            self._save(replace(now, spec={**now.spec, "rights": left}))
+        else:
+            super().delete(ref, seen)
+
+
+class Jar(Box):
+    """It is kept for a while after a delete."""
+
+    kind = "mem_jar"
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        if now := self._at(ref):
+            self.session.objects["bin", ref.id or ""] = replace(now, ref=replace(now.ref, kind="bin"))
+        super().delete(ref, seen)
+
+    def undrop(self, ref: Ref) -> Ref | None:
+        if now := self.session.objects.pop(("bin", ref.id or ""), None):
+            self._save(replace(now, ref=replace(now.ref, kind=self.kind)))
+        back = self._at(ref)
+        return back.ref if back else None
+
+
 class MemoryConformance(ResourceConformance):
     @pytest.fixture
     def cloud(self) -> Cloud:
@@ -62,6 +113,26 @@ class TestShelf(MemoryConformance):
     @pytest.fixture
     def sample(self, cloud: Cloud) -> Sample:
         return shelf_sample(cloud)
+
+
+class TestGrant(MemoryConformance):
+    @pytest.fixture
+    def kind(self, cloud: Cloud) -> Grant:
+        return Grant(cloud)
+
+    @pytest.fixture
+    def sample(self, cloud: Cloud) -> Sample:
+        return grant_sample(cloud)
+
+
+class TestJar(MemoryConformance):
+    @pytest.fixture
+    def kind(self, cloud: Cloud) -> Jar:
+        return Jar(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        return box_sample()
 
 
 class TestRobot(MemoryConformance):
@@ -110,6 +181,27 @@ class WritesBackAnOldLook(Box):
     def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
         self._save(replace(self._must(ref), spec=seen.spec))
         super().put(ref, part, want, seen)
+
+
+class TakesAwayWhatIsOthers(Grant):
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        Box.delete(self, ref, seen)
+
+
+class ComesBackEmpty(Jar):
+    def undrop(self, ref: Ref) -> Ref | None:
+        back = super().undrop(ref)
+        if back:
+            self._save(replace(self._must(back), spec={}))
+        return back
+
+
+class SharesText(Grant):
+    unordered = frozenset()
+
+
+class HasTwoNames(Grant):
+    default_pattern = "{project}"
 
 
 class KeepsWhatIsNoLongerWanted(Box):
@@ -305,6 +397,10 @@ CAUGHT: dict[type[Any], str] = {
     NoSchema: "the_schema_is_closed_and_explains_itself",
     FieldNowhere: "every_field_has_one_place",
     FieldTwice: "every_field_has_one_place",
+    TakesAwayWhatIsOthers: "others_keep_what_they_have",
+    ComesBackEmpty: "what_was_dropped_comes_back",
+    SharesText: "the_methods_are_those_that_the_data_promises",
+    HasTwoNames: "the_methods_are_those_that_the_data_promises",
     PromisesARename: "the_methods_are_those_that_the_data_promises",
     NamesItself: "the_kind_and_its_names_are_well_formed",
     BadPattern: "the_kind_and_its_names_are_well_formed",
@@ -315,6 +411,8 @@ CAUGHT: dict[type[Any], str] = {
 
 
 def sample_of(cls: type[Any], cloud: Cloud) -> Sample:
+    if issubclass(cls, Grant):
+        return grant_sample(cloud)
     if issubclass(cls, Shelf):
         return shelf_sample(cloud)
     return robot_sample() if issubclass(cls, Robot) else box_sample()
@@ -348,7 +446,7 @@ def test_a_broken_kind_is_caught_by_the_test_that_names_the_promise(cls: type[An
     assert CAUGHT[cls] in verdicts(cls)
 
 
-@pytest.mark.parametrize("cls", [Box, Shelf, Robot])
+@pytest.mark.parametrize("cls", [Box, Shelf, Robot, Grant, Jar])
 def test_a_good_kind_fails_nothing(cls: type[Any]) -> None:
     assert verdicts(cls) == {}
 
