@@ -1,0 +1,116 @@
+"""The kind `databricks_grant`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dpn import DpnError, Kind, Observed, Part, Ref, Want
+from dpn_databricks.client import DatabricksSession
+from dpn_databricks.plain import full_name, unless_gone
+from dpn_databricks.privileges import PRIVILEGES, SECURABLES
+from dpn_databricks.rules import PRINCIPAL
+
+if TYPE_CHECKING:
+    from databricks.sdk.service.catalog import GrantsAPI
+
+
+class Grant(Kind):
+    """What one principal may do with one securable. `Ref.id` is the principal.
+
+    Others may grant more to the same principal: the stack keeps to the privileges that it granted itself.
+    """
+
+    kind = "databricks_grant"
+    name_rule = PRINCIPAL
+    default_pattern = ""
+    named_by = "principal"
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["on", "principal", "privileges"],
+        "properties": {
+            "on": {
+                "type": "string",
+                "x-dpn-ref": {"kinds": list(SECURABLES), "use": "full_name"},
+                "description": "The catalog, schema, table or volume, as ${databricks_schema.ID}.",
+            },
+            "principal": {
+                "type": "string",
+                "minLength": 1,
+                "description": "A user's address, a group's name or a service principal's application id.",
+            },
+            "privileges": {
+                "type": "array",
+                "minItems": 1,
+                "uniqueItems": True,
+                "items": {"enum": PRIVILEGES, "description": "A privilege, as USE_SCHEMA."},
+                "description": "What it may do; privileges on a catalog or schema hold for all that is in it.",
+            },
+        },
+    }
+    parts = (Part("privileges", ("privileges",), at_birth=True),)
+    immutable = frozenset({"principal"})
+    unordered = frozenset({"privileges"})
+    parent = "on"
+    ownership = "shared"
+    undelete = "yes"
+    settle = 0  # nothing is looked for: granting what is granted changes nothing
+    session: DatabricksSession
+
+    def create(self, want: Want) -> Ref:
+        ref = Ref(self.kind, want.name, want.name, want.parent)
+        self._change(ref, add=want.spec["privileges"])
+        return ref
+
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
+        then, now = _set(want.spec), _set(seen.spec)
+        self._change(ref, add=then - now, remove=now - then)
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        unless_gone(self._change, ref, remove=_set(seen.spec))
+
+    def read(self, ref: Ref) -> Observed | None:
+        held = sorted(set(unless_gone(lambda: list(self._held(ref))) or ()))
+        if not held:
+            return None
+        spec = {"principal": ref.name, "privileges": held}
+        return Observed(Ref(self.kind, ref.name, ref.name, ref.parent), spec)
+
+    def _held(self, ref: Ref) -> Iterator[str]:
+        """Give what the principal was granted on the securable itself; a page may be empty and not the last."""
+        grants, token = self._api(), None
+        while True:
+            page = grants.get(*_securable(ref), principal=ref.name, max_results=0, page_token=token)
+            for assignment in page.privilege_assignments or ():
+                if assignment.principal == ref.name:
+                    yield from (privilege.value for privilege in assignment.privileges or ())
+            token = page.next_page_token
+            if not token:
+                return
+
+    def _change(self, ref: Ref, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        from databricks.sdk.service.catalog import PermissionsChange, Privilege
+
+        change = PermissionsChange(
+            principal=ref.name,
+            add=[Privilege(one) for one in sorted(add)],
+            remove=[Privilege(one) for one in sorted(remove)],
+        )
+        if change.add or change.remove:
+            self._api().update(*_securable(ref), changes=[change])
+
+    def _api(self) -> GrantsAPI:
+        from databricks.sdk.service.catalog import GrantsAPI
+
+        return self.session.api(GrantsAPI)
+
+
+def _set(spec: Mapping[str, Any]) -> set[str]:
+    return set(spec.get("privileges", ()))
+
+
+def _securable(ref: Ref) -> tuple[str, str]:
+    if ref.parent is None:
+        raise DpnError("A databricks_grant needs what it is on.", hint="Give `on`.")
+    return SECURABLES[ref.parent.kind][0], full_name(ref.parent)
