@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, lambda *_: _end_soon(pulse))
             pulse.wait(given.idle)
-    except (HomeTakenError, OSError) as error:
+    except (HomeTakenError, ImportError, OSError) as error:
         _tell(str(error))
         return 1
     return 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dpn_sandbox.cloud import Moment, Outcome
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_ID = "acc00000-0000-4000-8000-000000000000"
 _KEPT = ("CONTENT_TYPE", "HTTP_AUTHORIZATION")
+_SECRET, _SECRET_VALUES = "Secrets.put_secret", ("string_value", "bytes_value")
 _ORGANISATION = ("X-Databricks-Org-Id", str(WORKSPACE_ID))
 
 
@@ -72,7 +75,13 @@ class Databricks:
         return _json(413, {"error_code": "MAX_REQUEST_SIZE_EXCEEDED", "message": "Bodies may have up to 64 MiB."})
 
     def kept(self, request: Request) -> Request:
-        return replace(request, headers={key: request.headers[key] for key in _KEPT if key in request.headers})
+        headers = {key: request.headers[key] for key in _KEPT if key in request.headers}
+        call = self.identify(request)
+        if call.operation != _SECRET:
+            return replace(request, headers=headers)
+        # The value of a secret is never given out again, so nothing is lost by not keeping it.
+        body = {key: "" if key in _SECRET_VALUES else value for key, value in call.body.items()}
+        return replace(request, headers=headers, body=json.dumps(body).encode())
 
     def reset(self) -> None:
         self._workspace = self._fresh()
@@ -82,7 +91,7 @@ class Databricks:
         self._workspace.of(str(what["collection"]))[str(what["key"])] = dict(what["object"])
 
     def inventory(self) -> Mapping[str, Mapping[str, Any]]:
-        return self._workspace.collections
+        return deepcopy(self._workspace.collections)
 
     def _answer(self, call: router.Call, request: Request, moment: Moment) -> dict[str, Any]:
         taken = self._router.check(call, request)
@@ -119,5 +128,5 @@ def _json(status: int, value: Mapping[str, Any]) -> Reply:
 
 def _page(status: int, message: str) -> Reply:
     """Give what a host answers outside of its API: a page for people."""
-    text = f"<html><head><title>{status}</title></head><body><pre>{message}</pre></body></html>\n"
+    text = f"<html><head><title>{status}</title></head><body><pre>{escape(message)}</pre></body></html>\n"
     return Reply(status, (("Content-Type", "text/html"), _ORGANISATION), text.encode())

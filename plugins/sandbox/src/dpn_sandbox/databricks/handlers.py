@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dpn_sandbox.databricks import compute
+from dpn_sandbox.databricks import compute, unity
 from dpn_sandbox.databricks.workspace import Handler, Workspace
 
-HANDLERS: Mapping[str, Handler] = {**compute.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {**unity.HANDLERS, **compute.HANDLERS}
 
 
 def begin(workspace: Workspace) -> None:
     """Fill a fresh workspace."""
+    unity.begin(workspace)
     compute.begin(workspace)

@@ -85,7 +85,7 @@ class Router:
         return ApiCall(route.operation, call.path, query, body)
 
     def _match(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        parts = [unquote(part) for part in path.strip("/").split("/")]
+        parts = [unquote(part) for part in path.removeprefix("/").split("/")]
         for route in self._routes.get((method, len(parts)), ()):
             pairs = list(zip(route.segments, parts, strict=True))
             if all(segment == part or (segment.startswith("{") and part) for segment, part in pairs):
@@ -102,7 +102,7 @@ def load() -> Router:
 
 
 def _route(row: Mapping[str, Any]) -> Route:
-    segments = tuple(row["path"].strip("/").split("/"))
+    segments = tuple(row["path"].removeprefix("/").split("/"))
     body = None if row["body"] is None else _shape(row["body"])
     return Route(row["operation"], row["method"], segments, _shape(row["query"]), body)
 
