@@ -135,8 +135,10 @@ def _client(given: Mapping[str, Any], workers: int, *, once: bool) -> ApiClient:
             **given,
             product="dpn",
             clock=Once() if once else RealClock(),
-            http_timeout_seconds=60,
-            retry_timeout_seconds=1 if once else 60,
+            # Short while the settings are made: the SDK asks the host about itself, and one that is not there would
+            # hold up every command for as long as a call may be repeated.
+            http_timeout_seconds=10,
+            retry_timeout_seconds=1,
             # The SDK hands these two to its adapter crosswise, so both say the same.
             max_connection_pools=workers,
             max_connections_per_pool=workers,
@@ -145,6 +147,8 @@ def _client(given: Mapping[str, Any], workers: int, *, once: bool) -> ApiClient:
         raise DpnError(f"Databricks: {error}.", hint=_LOGIN) from error
     if not config.host:
         raise DpnError("Databricks: no workspace is named.", hint=_LOGIN)
+    config.http_timeout_seconds = 60
+    config.retry_timeout_seconds = 1 if once else 60
     return ApiClient(config)
 
 

@@ -8,6 +8,7 @@ docs/decisions/0008-databricks-sdk-by-parts.md has the measurements.
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
@@ -46,6 +47,8 @@ def prepare() -> None:
         spec = find_spec(PACKAGE)
         if spec is None:
             raise ModuleNotFoundError(f"No module named {PACKAGE!r}", name=PACKAGE)
+        # What the SDK warns of also comes as an error; without a handler Python would print it between our lines.
+        logging.getLogger(PACKAGE).addHandler(logging.NullHandler())
         package = module_from_spec(spec)
         package.__class__ = _Later
         sys.modules[PACKAGE] = package
