@@ -54,15 +54,18 @@ def test_the_quickstart(dpn: Dpn) -> None:
 
 
 def test_the_sandbox_is_started_led_to_emptied_and_stopped(dpn: Dpn) -> None:
-    assert dpn("sandbox", "stop")[:2] == (0, "aws: it was not running\n")
+    assert dpn("sandbox", "stop")[:2] == (0, "aws: it was not running\ndatabricks: it was not running\n")
     code, out, _ = dpn("sandbox", "start")
     assert code == 0
-    url = out.removeprefix("aws: ").strip()
+    urls = dict(line.split(": ") for line in out.splitlines())
+    assert [*urls] == ["aws", "databricks"]
+    url = urls["aws"]
     assert url.startswith("http://127.0.0.1:")
+    assert f"export DATABRICKS_HOST={urls['databricks']}\n" in dpn("sandbox", "env")[1]
     assert f"export AWS_ENDPOINT_URL={url}\n" in dpn("sandbox", "env")[1]
     assert json.loads(dpn("sandbox", "env", "--json")[1])["AWS_ENDPOINT_URL"] == url
     assert dpn("sandbox", "reset", "--yes")[:2] == (0, "The sandbox is empty.\n")
-    assert dpn("sandbox", "stop")[:2] == (0, "aws: stopped\n")
+    assert dpn("sandbox", "stop")[:2] == (0, "aws: stopped\ndatabricks: stopped\n")
 
 
 def test_the_command_works_from_its_script(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dpn.errors import DpnError, Place, Problem
+    from dpn.errors import DpnError, Place, PluginError, Problem
     from dpn.hookspecs import hookimpl
     from dpn.model import Change, Event, Fault, Marker, Observed, Plan, Query, Receipt, Ref, Resource, Want, user_tags
     from dpn.provider import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dpn.world import World
 
 _ROOMS = {
-    "dpn.errors": "DpnError Place Problem",
+    "dpn.errors": "DpnError Place PluginError Problem",
     "dpn.hookspecs": "hookimpl",
     "dpn.model": "Change Event Fault Marker Observed Plan Query Receipt Ref Resource Want user_tags",
     "dpn.provider": "API Broken Identity Inside Kind KindInfo NameRule NamedKind Part Provider Ready Variable Wait",
@@ -56,6 +56,7 @@ __all__ = [
     "Part",
     "Place",
     "Plan",
+    "PluginError",
     "Problem",
     "Provider",
     "Query",

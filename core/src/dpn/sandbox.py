@@ -25,7 +25,7 @@ def emulators(providers: Iterable[str] | None = None) -> dict[str, Emulator]:
     if missing or not here:
         raise PluginError(
             f"No emulator of {', '.join(missing) or 'any provider'} is installed, which --sandbox needs.",
-            hint="Install it: pip install dpn-sandbox",
+            hint=f"Install it: pip install 'dpn-sandbox[{','.join(missing) or 'aws'}]'",
         )
     return {name: plugins.import_plugin(here[name]) for name in wanted}
 

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from dpn import sandbox, store
+from dpn.errors import PluginError
+from dpn.extensions import Emulator
 from dpn.store import home
 from dpn.store.file import FileBackend
 from dpn.world import World
 
+T = TypeVar("T")
+
 
 def sandbox_start(world: World | None = None) -> dict[str, Mapping[str, Any]]:
-    """Start every installed emulator unless it runs."""
+    """Start every installed emulator unless it runs; one that lacks its packages counts only if no other starts."""
     inside = _inside(world)
     home.make(inside.disk, inside.home)
-    return {name: emulator.start(inside, str(inside.home)) for name, emulator in sandbox.emulators().items()}
+    return _of_each(lambda emulator: emulator.start(inside, str(inside.home)))
+
+
+def _of_each(ask: Callable[[Emulator], T]) -> dict[str, T]:
+    """Ask every emulator; raise what one lacks if none can answer."""
+    answers: dict[str, T] = {}
+    lacking: list[PluginError] = []
+    for name, emulator in sandbox.emulators().items():
+        try:
+            answers[name] = ask(emulator)
+        except PluginError as error:
+            lacking.append(error)
+    if lacking and not answers:
+        raise lacking[0]
+    return answers
 
 
 def sandbox_stop(world: World | None = None) -> dict[str, bool]:
@@ -29,8 +47,8 @@ def sandbox_env(world: World | None = None) -> dict[str, str]:
     inside = _inside(world)
     home.make(inside.disk, inside.home)
     out: dict[str, str] = {}
-    for emulator in sandbox.emulators().values():
-        out.update(emulator.env(inside, str(inside.home)))
+    for variables in _of_each(lambda emulator: emulator.env(inside, str(inside.home))).values():
+        out.update(variables)
     return out
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from dpn import DpnError, World
+from dpn import DpnError, PluginError, World
 from dpn_sandbox.home import Files, Running, read_running
 
 START_SECONDS = 30.0
@@ -22,21 +22,15 @@ _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("PYTHON", "LC_", "COVERAGE_")
 
 
-class LackingError(DpnError):
-    """The packages that an emulator needs are not installed."""
-
-    exit_code = 7  # as of a plugin that is not installed
-
-
 def need(extra: str, *packages: str) -> None:
-    """Raise LackingError, with the command that installs them, when a package that the server imports is not there.
+    """Raise PluginError, with the command that installs them, when a package that the server imports is not there.
 
     Looked at before a process is started: it could say so only in its log.
     """
     from importlib.util import find_spec  # noqa: PLC0415 - costs 2 ms, needed where something is started only
 
     if lacking := [package for package in packages if find_spec(package) is None]:
-        raise LackingError(
+        raise PluginError(
             f"The sandbox's {extra} needs {' and '.join(lacking)}, which {'is' if len(lacking) == 1 else 'are'} not "
             "installed.",
             hint=f"Install it: pip install 'dpn-sandbox[{extra}]'",
