@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dpn import shares
 from dpn.dispatch import Dispatcher, Outcome
 from dpn.engine.effects import Call
 from dpn.errors import DpnError
@@ -136,7 +137,11 @@ class Observer:
     def contents(self, changes: Iterable[Change], records: Mapping[str, Record], out: Observations) -> list[Problem]:
         """Refuse what would delete a thing that holds others' things; what this plan deletes too does not count."""
         doomed = [change for change in changes if any(step.method == "delete" for step in change.steps)]
-        gone = {(change.kind, change.before.name, change.before.parent) for change in doomed if change.before}
+        gone = {
+            (change.kind, change.before.name, change.before.parent)
+            for change in doomed
+            if change.before and not self._others_stay(change, out.seen.get(change.address))
+        }
         asked = [
             change for change in doomed if change.address in out.seen and "contents" in self._kinds[change.kind].has
         ]
@@ -154,6 +159,14 @@ class Observer:
             problems = [problem for problem in pool.map(ask, asked) if problem]
         refuse_faults(out)
         return problems
+
+    def _others_stay(self, change: Change, seen: Observed | None) -> bool:
+        """Tell whether something is left of a shared thing when our share of it has gone."""
+        info = self._kinds[change.kind]
+        if info.ownership != "shared" or seen is None or change.before is None:
+            return False
+        ours = shares.ours(seen, change.before.share)
+        return any(len(seen.spec.get(name, ())) > len(ours.get(name, ())) for name in shares.fields(info))
 
 
 def _adrift(target: Target) -> Fault:
