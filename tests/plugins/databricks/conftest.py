@@ -82,7 +82,7 @@ class Http:
 
 def _sent(request: requests.PreparedRequest) -> Sent:
     url = urlsplit(request.url or "")
-    body = json.loads(request.body) if request.body else None
+    body = json.loads(request.body) if isinstance(request.body, (str, bytes)) and request.body else None
     return Sent(request.method or "", url.path, dict(parse_qsl(url.query, keep_blank_values=True)), body)
 
 
