@@ -1,0 +1,92 @@
+"""The kinds of Unity Catalog keep the provider contract, against the sandbox's workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dpn import Kind, Marker, Ref, Want
+from dpn.testing import ResourceConformance, Sample
+from dpn_databricks.catalog import Catalog
+from dpn_databricks.client import DatabricksSession, connect
+from dpn_databricks.grant import Grant
+from dpn_databricks.schema import Schema
+from dpn_databricks.volume import Volume
+from dpn_sandbox.testing import DatabricksSandbox, running_databricks
+
+MARKER = Marker("other--dev", "a" * 16, "other")
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabricksSandbox]:
+    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
+        yield running
+
+
+class Unity(ResourceConformance):
+    @pytest.fixture
+    def cloud(self, sandbox: DatabricksSandbox) -> Iterator[DatabricksSession]:
+        sandbox.reset()
+        session = connect(sandbox.settings)
+        yield session
+        session.close()
+
+    @pytest.fixture
+    def requests(self, sandbox: DatabricksSandbox) -> Callable[[], int]:
+        return lambda: sum(1 for request in sandbox.requests() if request["write"])
+
+    @pytest.fixture
+    def catalog(self, cloud: DatabricksSession) -> Ref:
+        return Catalog(cloud).create(Want("lake_dev", {}, marker=MARKER))
+
+    @pytest.fixture
+    def parent(self, cloud: DatabricksSession, catalog: Ref) -> Ref:
+        return Schema(cloud).create(Want("sales_gold", {}, catalog, MARKER))
+
+
+class TestCatalog(Unity):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return Catalog(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        spec = {"comment": "The lake", "properties": {"tier": "1"}, "owner": "data-engineers"}
+        changed = {"properties": {"tier": "2", "more": "x"}, "owner": "data-analysts", "isolation_mode": "ISOLATED"}
+        return Sample("Lake_Raw", spec, changed)
+
+
+class TestSchema(Unity):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return Schema(cloud)
+
+    @pytest.fixture
+    def sample(self, catalog: Ref) -> Sample:
+        spec = {"catalog": "lake_dev", "comment": "Gold", "properties": {"tier": "1"}, "owner": "data-engineers"}
+        changed = {"catalog": "lake_dev", "properties": {"tier": "2"}, "owner": "data-analysts"}
+        return Sample("Sales_Silver", spec, changed, catalog)
+
+
+class TestVolume(Unity):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return Volume(cloud)
+
+    @pytest.fixture
+    def sample(self, parent: Ref) -> Sample:
+        spec = {"schema": "sales_gold", "comment": "Files", "owner": "data-engineers"}
+        return Sample("landing_orders", spec, {"schema": "sales_gold", "owner": "data-analysts"}, parent)
+
+
+class TestGrant(Unity):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return Grant(cloud)
+
+    @pytest.fixture
+    def sample(self, parent: Ref) -> Sample:
+        spec: dict[str, Any] = {"on": "x", "principal": "data-analysts", "privileges": ["SELECT", "USE_SCHEMA"]}
+        return Sample("data-analysts", spec, {**spec, "privileges": ["MODIFY", "SELECT"]}, parent)
