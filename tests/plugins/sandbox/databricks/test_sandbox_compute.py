@@ -161,7 +161,7 @@ def test_a_pinned_cluster_is_told_by_lists_and_events_and_not_deleted_for_good(d
     cluster_id, other = desk.running(), desk.running()
     desk.send("Clusters.pin", cluster_id=cluster_id)
     desk.send("Clusters.pin", cluster_id=cluster_id)
-    pinned = desk.ask("Clusters.list", **{"filter_by.is_pinned": "true", "page_size": "20"})["clusters"]
+    pinned = desk.ask("Clusters.list", **{"filter_by.is_pinned": "True", "page_size": "20"})["clusters"]
     loose = desk.ask("Clusters.list", **{"filter_by.is_pinned": "false", "page_size": "20"})["clusters"]
     assert [[row["cluster_id"] for row in rows] for rows in (pinned, loose)] == [[cluster_id], [other]]
     with pytest.raises(ApiError, match="unpin the cluster first"):
@@ -204,6 +204,16 @@ def test_a_list_of_clusters_is_paged_and_has_no_spec(desk: Any, refusal: Refusal
     assert ({row["cluster_id"] for row in found}, len(found), pages) == (made, 5, 3)
     assert not any("spec" in row for row in found)
     assert refusal(desk.ask, "Clusters.list", page_token="?") == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_a_page_that_shows_no_object_moves_none(desk: Any) -> None:
+    desk.cluster()
+    desk.cluster()
+    warehouse(desk)
+    assert desk.ask("Clusters.list") == desk.ask("Warehouses.list") == {"next_page_token": "0"}
+    clusters = desk.ask("Clusters.list", page_token="0")["clusters"]
+    warehouses = desk.ask("Warehouses.list", page_token="0")["warehouses"]
+    assert [row["state"] for row in clusters + warehouses] == ["PENDING", "PENDING", "RUNNING", "STARTING"]
 
 
 def test_events_are_paged_by_the_body_that_the_reply_gives(desk: Any) -> None:

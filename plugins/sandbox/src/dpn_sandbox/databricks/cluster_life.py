@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from dpn_sandbox.databricks.checks import shown
+from dpn_sandbox.databricks.checks import choice, invalid, page_start, shown, text, within
 from dpn_sandbox.databricks.cluster_spec import FAILING_NODE_TYPE
 from dpn_sandbox.databricks.states import enter, observe
-from dpn_sandbox.databricks.workspace import USER, Workspace
+from dpn_sandbox.databricks.workspace import USER, ApiCall, Workspace, present
 
 NEXT = {"PENDING": "RUNNING", "RESTARTING": "RUNNING", "TERMINATING": "TERMINATED"}
 KEPT_MS = 30 * 24 * 60 * 60 * 1000
@@ -16,6 +17,15 @@ _LAUNCH_FAILURE = {
     "type": "CLOUD_FAILURE",
     "parameters": {"aws_api_error_code": "InsufficientInstanceCapacity"},
 }
+
+
+def found(workspace: Workspace, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the cluster that a request is about, or refuse it as a bad value: so does the real service."""
+    cluster_id = text(values, "cluster_id")
+    row = workspace.of("clusters").get(cluster_id)
+    if row is None:
+        raise invalid(f"Cluster {cluster_id} does not exist")
+    return row
 
 
 def note(workspace: Workspace, row: dict[str, Any], kind: str, **details: Any) -> None:
@@ -56,6 +66,26 @@ def listed(workspace: Workspace, row: dict[str, Any]) -> bool:
     """Tell whether lists still show a cluster: it is active, pinned or terminated for less than 30 days."""
     terminated = row.get("terminated_time")
     return row["_pinned"] or terminated is None or workspace.now() - terminated <= KEPT_MS
+
+
+def events(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
+    """List the events of a cluster, newest first unless `order` is ASC; `next_page` is the body of the next request."""
+    row, asked = found(workspace, call.body), call.body
+    first = page_start(asked) or within(asked, "offset", 0, 1_000_000, 0)
+    size = min(int(asked.get("page_size") or asked.get("limit") or 50), 500)
+    after, before = asked.get("start_time") or 0, asked.get("end_time")
+    rows = [event for event in row["_events"] if event["timestamp"] >= after]
+    rows = [event for event in rows if before is None or event["timestamp"] <= before]
+    if kinds := asked.get("event_types"):
+        rows = [event for event in rows if event["type"] in kinds]
+    if choice(asked, "order", {"ASC", "DESC"}, "DESC") == "DESC":
+        rows.reverse()
+    end_ = first + size
+    following = {**asked, "page_token": str(end_)} if end_ < len(rows) else None
+    token = str(end_) if following else None
+    return present(
+        {"events": rows[first:end_], "total_count": len(rows), "next_page": following, "next_page_token": token}
+    )
 
 
 def _arrive(workspace: Workspace, row: dict[str, Any], state: str) -> None:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpn_sandbox.databricks.checks import choice, invalid, page_start, text, within
-from dpn_sandbox.databricks.cluster_life import begin, end, listed, look, note
+from dpn_sandbox.databricks.checks import choice, invalid, page_start, within
+from dpn_sandbox.databricks.cluster_life import begin, end, events, found, listed, look, note
 from dpn_sandbox.databricks.cluster_spec import filled, settings_of
-from dpn_sandbox.databricks.workspace import USER, ApiCall, ApiError, Handler, Workspace, page, present
+from dpn_sandbox.databricks.workspace import USER, ApiCall, ApiError, Handler, Workspace, page
 
 MAX_PINNED = 100
 _TOKEN_LENGTH = 64
-_ACTIVE = ("RUNNING", "RESTARTING", "PENDING", "TERMINATING", "TERMINATED")
 _OF_LIFE = (
     "cluster_id",
     "cluster_source",
@@ -58,7 +57,7 @@ def create(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def edit(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Replace all settings of a cluster that is RUNNING, which restarts it, or TERMINATED."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     settings = settings_of(workspace, call.body)
     _expect(row, "RUNNING", "TERMINATED")
     before = row["spec"]
@@ -72,26 +71,30 @@ def edit(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def get(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Read a cluster."""
-    return look(workspace, _found(workspace, call.query))
+    return look(workspace, found(workspace, call.query))
 
 
 def list_(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
-    """List what is pinned, active, or terminated for at most 30 days, by state, pin and name."""
+    """List what is pinned, active, or terminated for at most 30 days, pinned ones first, then by name and id.
+
+    Not by state, as the real service does: states move between two pages, and no page may miss a cluster for that.
+    """
     page_start(call.query)
     within(call.query, "page_size", 0, 100, 0)
-    pinned = call.query.get("filter_by.is_pinned")
+    pinned = _flag(call.query, "filter_by.is_pinned")
     policy = call.query.get("filter_by.policy_id")
     rows = [row for row in workspace.of("clusters").values() if listed(workspace, row)]
-    rows = [row for row in rows if pinned is None or row["_pinned"] == (pinned == "true")]
+    rows = [row for row in rows if pinned is None or row["_pinned"] == pinned]
     rows = [row for row in rows if policy is None or row.get("policy_id") == policy]
-    replies = [(row, look(workspace, row, with_spec=False)) for row in rows]
-    replies.sort(key=lambda pair: (_ACTIVE.index(pair[0]["state"]), not pair[0]["_pinned"], pair[0]["cluster_name"]))
-    return page([reply for _, reply in replies], "clusters", call, size=20)
+    rows.sort(key=lambda row: (not row["_pinned"], row["cluster_name"], row["cluster_id"]))
+    reply = page(rows, "clusters", call, size=20)
+    shown = [look(workspace, row, with_spec=False) for row in reply.get("clusters", [])]
+    return {**reply, **({"clusters": shown} if shown else {})}
 
 
 def start(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Start a TERMINATED cluster."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     _expect(row, "TERMINATED")
     begin(workspace, row, "PENDING", "Starting Spark")
     note(workspace, row, "STARTING", user=USER)
@@ -100,7 +103,7 @@ def start(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def restart(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Restart a RUNNING cluster."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     _expect(row, "RUNNING")
     _restart(workspace, row)
     return {}
@@ -108,7 +111,7 @@ def restart(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def delete(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Terminate a cluster; nothing happens to one that is terminated or about to be."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     if row["state"] not in ("TERMINATING", "TERMINATED"):
         end(workspace, row)
     return {}
@@ -116,7 +119,7 @@ def delete(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def permanent_delete(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Remove a cluster for good, in whatever state it is; a pinned one is refused, as the real service does."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     if row["_pinned"]:
         raise ApiError(400, "INVALID_STATE", f"Cluster {row['cluster_id']} is pinned, unpin the cluster first")
     del workspace.of("clusters")[row["cluster_id"]]
@@ -125,7 +128,7 @@ def permanent_delete(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def pin(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Pin a cluster, so that lists show it for ever; at most 100 of a workspace."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     if row["_pinned"]:
         return {}
     if sum(other["_pinned"] for other in workspace.of("clusters").values()) >= MAX_PINNED:
@@ -137,39 +140,17 @@ def pin(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def unpin(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Unpin a cluster; nothing happens to one that is not pinned."""
-    row = _found(workspace, call.body)
+    row = found(workspace, call.body)
     if row["_pinned"]:
         row["_pinned"] = False
         note(workspace, row, "UNPINNED", user=USER)
     return {}
 
 
-def events(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
-    """List the events of a cluster, newest first unless `order` is ASC; `next_page` is the body of the next request."""
-    row, asked = _found(workspace, call.body), call.body
-    first = page_start(asked) or within(asked, "offset", 0, 1_000_000, 0)
-    size = min(int(asked.get("page_size") or asked.get("limit") or 50), 500)
-    after, before = asked.get("start_time") or 0, asked.get("end_time")
-    rows = [event for event in row["_events"] if event["timestamp"] >= after]
-    rows = [event for event in rows if before is None or event["timestamp"] <= before]
-    if kinds := asked.get("event_types"):
-        rows = [event for event in rows if event["type"] in kinds]
-    if choice(asked, "order", {"ASC", "DESC"}, "DESC") == "DESC":
-        rows.reverse()
-    end_ = first + size
-    following = {**asked, "page_token": str(end_)} if end_ < len(rows) else None
-    token = str(end_) if following else None
-    return present(
-        {"events": rows[first:end_], "total_count": len(rows), "next_page": following, "next_page_token": token}
-    )
-
-
-def _found(workspace: Workspace, values: Mapping[str, Any]) -> dict[str, Any]:
-    cluster_id = text(values, "cluster_id")
-    row = workspace.of("clusters").get(cluster_id)
-    if row is None:
-        raise invalid(f"Cluster {cluster_id} does not exist")
-    return row
+def _flag(query: Mapping[str, str], field: str) -> bool | None:
+    """Give a flag of a query; the Python SDK writes a nested one as `True`, which the service takes as `true`."""
+    value = choice({field: query[field].lower()} if field in query else {}, field, {"false", "true"})
+    return None if value is None else value == "true"
 
 
 def _new_id(workspace: Workspace) -> str:

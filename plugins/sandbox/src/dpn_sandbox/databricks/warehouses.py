@@ -58,8 +58,9 @@ def list_(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """List all warehouses."""
     page_start(call.query)
     within(call.query, "page_size", 0, 1000, 0)
-    rows = [_look(workspace, row) for row in workspace.of("warehouses").values()]
-    return page(rows, "warehouses", call, size=100)
+    reply = page(workspace.of("warehouses").values(), "warehouses", call, size=100)
+    found = [_look(workspace, row) for row in reply.get("warehouses", [])]
+    return {**reply, **({"warehouses": found} if found else {})}
 
 
 def start(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
