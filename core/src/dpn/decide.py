@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dpn.compare import diffs, held, shown_as
-from dpn.model import Change, Diff, Observed, Problem, Record, Resource, Step, address_hash
+from dpn.model import Change, Diff, Observed, Problem, Record, Resource, Reversible, Step, address_hash
 from dpn.provider import KindInfo
 from dpn.references import Reference
 
@@ -141,7 +141,13 @@ def _kept(change: Change, info: KindInfo, record: Record, seen: Observed, found:
     if record.status == "archived" and "restore" in info.has:
         puts = (Step("restore"), *puts)
         change = replace(change, action="restore", reason="it is in the blueprint again")
-    return replace(change, steps=puts, diffs=found) if puts else change
+    return replace(change, steps=puts, diffs=found, reversible=_way_back(info, puts)) if puts else change
+
+
+def _way_back(info: KindInfo, steps: Iterable[Step]) -> Reversible:
+    """Tell what undoing some steps gives back: as much as the part that gives back the least."""
+    ways = {part.reversible for part in info.parts if Step("put", part.name) in steps}
+    return "no" if "no" in ways else "lossy" if "lossy" in ways else "yes"
 
 
 def _elsewhere(inputs: Inputs, want: Resource, record: Record) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A group of spec fields that one repeatable write sets.
 
-    at_birth: the create call sets it already. settles: the object is busy afterwards and must be polled.
+    at_birth: the create call sets it already. settles: the object is busy afterwards and must be polled. reversible:
+    what setting it back gives back of what was there.
     """
 
     name: str
     fields: tuple[str, ...]
     at_birth: bool = False
     settles: bool = False
+    reversible: Literal["yes", "lossy", "no"] = "yes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dpn_databricks.catalog import Catalog
 from dpn_databricks.client import DatabricksSession, connect
 from dpn_databricks.grant import Grant
 from dpn_databricks.schema import Schema
+from dpn_databricks.table import Table
 from dpn_databricks.volume import Volume
 from dpn_sandbox.testing import DatabricksSandbox, running_databricks
 
@@ -79,6 +80,59 @@ class TestVolume(Unity):
     def sample(self, parent: Ref) -> Sample:
         spec = {"schema": "sales_gold", "comment": "Files", "owner": "data-engineers"}
         return Sample("landing_orders", spec, {"schema": "sales_gold", "owner": "data-analysts"}, parent)
+
+
+class TestTable(Unity):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return Table(cloud)
+
+    @pytest.fixture
+    def sample(self, parent: Ref) -> Sample:
+        spec: dict[str, Any] = {
+            "schema": "sales_gold",
+            "columns": [
+                {"name": "order_id", "type": "bigint", "nullable": False, "comment": 'The buyer\'s \\ "key"\nof old'},
+                {"name": "total", "type": "decimal(10,2)"},
+                {"name": "lines", "type": "array<struct<sku:string,count:int>>"},
+            ],
+            "cluster_by": ["order_id"],
+            "comment": "It's a table",
+            "properties": {"tier": "1", "delta.columnMapping.mode": "name"},
+            "owner": "data-engineers",
+        }
+        columns = [
+            {"name": "day", "type": "date"},
+            {"name": "order_id", "type": "bigint", "comment": "The key"},
+            {"name": "total", "type": "decimal(10,2)", "nullable": False},
+        ]
+        properties = {**spec["properties"], "tier": "2", "more": "x"}
+        changed = {
+            **spec,
+            "columns": columns,
+            "cluster_by": ["day"],
+            "properties": properties,
+            "owner": "data-analysts",
+        }
+        del changed["comment"]
+        return Sample("Fact_Orders", spec, changed, parent)
+
+
+class TestExternalTable(TestTable):
+    @pytest.fixture
+    def sample(self, parent: Ref) -> Sample:
+        spec: dict[str, Any] = {
+            "schema": "sales_gold",
+            "table_type": "EXTERNAL",
+            "storage_location": "s3://lake/orders",
+            "columns": [{"name": "day", "type": "date"}],
+            "properties": {"delta.columnMapping.mode": "name"},
+            "owner": "data-engineers",
+        }
+        more: dict[str, Any] = {"comment": "x", "owner": "data-analysts", "cluster_by": ["day"]}
+        more["properties"] = {**spec["properties"], "a": "b"}
+        columns = [*spec["columns"], {"name": "n", "type": "int"}]
+        return Sample("stg_orders", spec, {**spec, **more, "columns": columns}, parent)
 
 
 class TestGrant(Unity):

@@ -2,8 +2,8 @@
 
 Unity Catalog, Delta and other tools write properties beside the user's (`delta.lastUpdateVersion`,
 `unity.catalog.managed.…`). dpn therefore notes the keys that it set in one more property, `dpn_keys`. Where it stands,
-the spec shows those keys only, whoever else may own such names, and all others stay as they are. Where it does not
-stand (nobody's or another tool's object), the spec shows all but the service's own.
+the spec shows those keys only, and all others stay as they are. Where it does not stand (nobody's or another tool's
+object), the spec shows all properties, so that an adoption can be undone, and a write removes none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from dpn import Marker
 
 NOTE = "dpn_keys"
-_SERVICE = ("delta.", "unity.catalog.", "clusteringColumns", "view.", "spark.")
+_COUNTERS = ("delta.lastCommitTimestamp", "delta.lastUpdateVersion")  # Delta counts its commits; nobody sets them
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -27,14 +27,12 @@ SCHEMA: Mapping[str, Any] = {
 
 def read(given: Mapping[str, str] | None) -> tuple[dict[str, str], dict[str, Any]]:
     """Split properties into those of the spec, and what `Observed.extra` keeps."""
-    plain = {key: value for key, value in (given or {}).items() if not key.startswith("dpn_")}
-    noted = _noted(given or {})
-    ours = {key for key in plain if not key.startswith(_SERVICE)} if noted is None else noted
+    plain = {key: value for key, value in (given or {}).items() if not key.startswith("dpn_") and key not in _COUNTERS}
+    ours = _noted(given or {})
+    if ours is None:
+        return plain, {"properties": plain}
     theirs = {key: value for key, value in plain.items() if key not in ours}
-    extra: dict[str, Any] = {"properties": theirs} if theirs else {}
-    if noted is not None:
-        extra["noted"] = sorted(noted)
-    return {key: value for key, value in plain.items() if key in ours}, extra
+    return {key: value for key, value in plain.items() if key in ours}, {"properties": theirs, "noted": sorted(ours)}
 
 
 def write(spec: Mapping[str, str], extra: Mapping[str, Any], marker: Marker | None) -> dict[str, str]:

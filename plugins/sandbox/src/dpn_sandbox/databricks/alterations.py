@@ -56,6 +56,14 @@ def set_nullable(name: str, nullable: bool, table: Table) -> Table:
     return _changed(table, name, {"nullable": nullable})
 
 
+def move_column(name: str, behind: str | None, table: Table) -> Table:
+    """Put a column behind another one, or first."""
+    columns = list(table["columns"])
+    moved = columns.pop(delta.place_of(columns, name))
+    place = 0 if behind is None else delta.place_of(columns, behind) + 1
+    return _columns(table, (*columns[:place], moved, *columns[place:]))
+
+
 def change_type(name: str, kind: DataType, table: Table) -> Table:
     """Widen a column's type."""
     column = table["columns"][delta.place_of(table["columns"], name)]

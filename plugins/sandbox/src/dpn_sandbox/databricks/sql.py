@@ -150,6 +150,10 @@ def _alter_column(cursor: Cursor) -> Alteration:
         return partial(alterations.comment_column, name, cursor.string())
     if cursor.take("TYPE"):
         return partial(alterations.change_type, name, data_type(cursor))
+    if cursor.take("FIRST"):
+        return partial(alterations.move_column, name, None)
+    if cursor.take("AFTER"):
+        return partial(alterations.move_column, name, cursor.identifier())
     nullable = cursor.take("DROP")
     if not nullable:
         cursor.expect("SET")

@@ -1,0 +1,189 @@
+"""The kind `databricks_table`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
+from dpn_databricks import properties, sql
+from dpn_databricks.errors import StatementFailedError, StatementPendingError
+from dpn_databricks.plain import full_name, present, same, unless_gone
+from dpn_databricks.rules import TABLE
+from dpn_databricks.schema import Schema
+from dpn_databricks.securable import Securable, parents
+from dpn_databricks.table_changes import alterations, definition
+from dpn_databricks.table_schema import SCHEMA
+
+if TYPE_CHECKING:
+    from databricks.sdk.service.catalog import ColumnInfo, TableInfo, TablesAPI
+
+_TABLES = ("MANAGED", "EXTERNAL")  # what else the list shows are views and the like
+_CLUSTERING = "clusteringColumns"  # the property in which Unity Catalog shows them, as [["a"],["b"]]
+_NOT_THERE = ("NOT_FOUND", "DOES_NOT_EXIST")
+
+
+class Table(Securable):
+    """A Delta table, managed or external. `Ref.id` is its table_id, which stays when it is renamed.
+
+    It is made and altered by SQL: the REST API registers external tables only, without comment and partitions.
+    """
+
+    kind = "databricks_table"
+    name_rule = TABLE
+    default_pattern = "{table_type}_{entity}"
+    variables: ClassVar[Mapping[str, Variable]] = {
+        "table_type": Variable("The table's role: fact, dim, stg.", form="word"),
+        "entity": Variable("What a row stands for: orders, customers."),
+    }
+    schema = SCHEMA
+    parts = (
+        Part("columns", ("columns",), at_birth=True, reversible="lossy"),  # a dropped column comes back empty
+        Part("clustering", ("cluster_by",), at_birth=True),
+        Part("comment", ("comment",), at_birth=True),
+        Part("properties", ("properties",), at_birth=True),
+        Part("owner", ("owner",)),  # last: a new owner may lock the caller out
+    )
+    immutable = frozenset({"table_type", "storage_location", "partition_by"})
+    parent = "schema"
+    rename_how = "in_place"
+    data_bearing = True
+    undelete = "lossy"  # UNDROP brings back all but constraints, for seven days; what is made again is empty
+    marker = "properties"
+    settle = 600  # a statement that was still pending when we stopped waiting may take a warehouse's whole start
+    lists = "full"
+
+    def create(self, want: Want) -> Ref:
+        parents(want.parent, self.kind, 2)
+        ref = Ref(self.kind, want.name, parent=want.parent)
+        sql.run(self.session, _create_table(ref, want))
+        seen = self.read(ref)
+        if seen is None:
+            raise StatementPendingError(f"The table {full_name(ref)} was made and cannot be seen yet.")
+        return seen.ref
+
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
+        for statement in self._statements(ref, part, want, seen):
+            sql.run(self.session, statement)
+        if part == "owner" and want.spec.get("owner"):
+            self._api().update(full_name(ref), owner=want.spec["owner"])
+
+    def _statements(self, ref: Ref, part: str, want: Want, seen: Observed) -> Iterator[str]:
+        table, spec = sql.path(ref), want.spec
+        if part == "columns":
+            mapped = "name" in (_mapping(seen.spec), _mapping(seen.extra))
+            staying = {column["name"] for column in spec.get("columns", [])}
+            if set(seen.spec.get("cluster_by", ())) - staying:  # a column that is clustered by is not dropped
+                yield f"ALTER TABLE {table} CLUSTER BY NONE"
+            yield from alterations(table, spec.get("columns", []), seen.spec.get("columns", []), mapped=mapped)
+        elif part == "clustering":
+            by = spec.get("cluster_by")
+            yield f"ALTER TABLE {table} CLUSTER BY {sql.names(by) if by else 'NONE'}"
+        elif part == "comment":
+            yield f"COMMENT ON TABLE {table} IS {sql.literal(spec['comment']) if spec.get('comment') else 'NULL'}"
+        elif part == "properties":
+            there = {**seen.extra.get("properties", {}), **seen.spec.get("properties", {})}
+            given = properties.write(spec.get("properties", {}), {}, want.marker)
+            changed = {key: value for key, value in given.items() if there.get(key) != value}
+            yield from [f"ALTER TABLE {table} SET TBLPROPERTIES {sql.pairs(changed)}"] if changed else []
+            yield from _unset(table, seen.extra.get("noted", ()), spec.get("properties", {}))
+
+    def read(self, ref: Ref) -> Observed | None:
+        parents(ref.parent, self.kind, 2)
+        raw = unless_gone(self._api().get, full_name(ref))
+        return self._observe(raw, ref.parent) if raw and same(ref, raw.table_id) else None
+
+    def list(self, scope: Ref | None) -> Iterator[Observed]:
+        for schema in [scope] if scope else [seen.ref for seen in Schema(self.session).list(None)]:
+            catalog, name = parents(schema, self.kind, 2)
+            for raw in unless_gone(lambda *at: [*self._api().list(*at, max_results=0)], catalog, name) or ():
+                if raw.table_type and raw.table_type.value in _TABLES:
+                    yield self._observe(raw, schema)
+
+    def delete(self, ref: Ref, seen: Observed) -> None:
+        unless_gone(self._api().delete, full_name(ref))
+
+    def undrop(self, ref: Ref) -> Ref | None:
+        if self.read(ref) is None:
+            which = f"WITH ID {sql.literal(ref.id)}" if ref.id else sql.path(ref)
+            try:
+                sql.run(self.session, f"UNDROP TABLE {which}")
+            except StatementFailedError as error:
+                if error.code.endswith(_NOT_THERE):  # it was dropped longer ago than the service keeps it
+                    return None
+                raise
+        back = self.read(ref)
+        return back.ref if back else None
+
+    def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
+        table = sql.path(ref)
+        given = properties.mark({}, {key: seen.extra[key] for key in ("noted",) if key in seen.extra}, marker)
+        if given:
+            sql.run(self.session, f"ALTER TABLE {table} SET TBLPROPERTIES {sql.pairs(given)}")
+        else:
+            for statement in _unset(table, [*Marker("", "", "").tags(), properties.NOTE], ()):
+                sql.run(self.session, statement)
+
+    def rename(self, ref: Ref, name: str) -> Ref:
+        to = Ref(self.kind, name, ref.id, ref.parent)
+        sql.run(self.session, f"ALTER TABLE {sql.path(ref)} RENAME TO {sql.path(to)}")
+        return to
+
+    def contents(self, ref: Ref) -> Sequence[Inside]:
+        return list(self.grants(ref))
+
+    def _observe(self, raw: TableInfo, schema: Ref | None) -> Observed:
+        given = dict(raw.properties or {})
+        clusters = given.get(_CLUSTERING)
+        ours, extra = properties.read(given)
+        columns = raw.columns or []
+        parted = sorted(column.partition_index for column in columns if column.partition_index is not None)
+        kind = raw.table_type.value if raw.table_type else "MANAGED"
+        spec = {
+            "table_type": kind,
+            "storage_location": raw.storage_location if kind == "EXTERNAL" else None,
+            "columns": [_column(column) for column in columns],
+            "partition_by": [column.name for at in parted for column in columns if column.partition_index == at],
+            "cluster_by": [".".join(path) for path in json.loads(clusters)] if clusters else None,
+            "comment": raw.comment,
+            "properties": ours,
+            "owner": raw.owner,
+        }
+        ref = Ref(self.kind, str(raw.name), raw.table_id, schema)
+        return Observed(ref, present(spec), Marker.from_tags(given), extra=extra)
+
+    def _api(self) -> TablesAPI:
+        from databricks.sdk.service.catalog import TablesAPI
+
+        return self.session.api(TablesAPI)
+
+
+def _create_table(ref: Ref, want: Want) -> str:
+    spec = want.spec
+    columns = ", ".join(map(definition, spec.get("columns", [])))
+    clauses = [
+        f"CREATE TABLE {sql.path(ref)}",
+        f"({columns})" if columns else "",
+        "USING DELTA",
+        f"PARTITIONED BY {sql.names(spec['partition_by'])}" if spec.get("partition_by") else "",
+        f"CLUSTER BY {sql.names(spec['cluster_by'])}" if spec.get("cluster_by") else "",
+        f"LOCATION {sql.literal(spec['storage_location'])}" if spec.get("storage_location") else "",
+        f"COMMENT {sql.literal(spec['comment'])}" if spec.get("comment") else "",
+        f"TBLPROPERTIES {sql.pairs(properties.write(spec.get('properties', {}), {}, want.marker))}",
+    ]
+    return " ".join(clause for clause in clauses if clause)
+
+
+def _unset(table: str, there: Any, wanted: Any) -> Iterator[str]:
+    if gone := sorted(set(there) - set(wanted)):
+        yield f"ALTER TABLE {table} UNSET TBLPROPERTIES IF EXISTS ({', '.join(map(sql.literal, gone))})"
+
+
+def _mapping(holder: Mapping[str, Any]) -> str:
+    return str(holder.get("properties", {}).get("delta.columnMapping.mode", ""))
+
+
+def _column(raw: ColumnInfo) -> dict[str, Any]:
+    shown = present({"name": raw.name, "type": raw.type_text, "comment": raw.comment})
+    return {**shown, "nullable": raw.nullable is not False}
