@@ -127,12 +127,8 @@ CLUSTER_FIELDS: Mapping[str, Any] = {
     "policy": {
         **_TEXT,
         "x-dpn-ref": {"kinds": ["databricks_cluster_policy"], "use": "id"},
-        "description": "The policy that the cluster follows: a reference or its id.",
-    },
-    "apply_policy_default_values": {
-        "type": "boolean",
-        "description": "true: what is left out here takes the policy's default, not only its fixed values. "
-        "Databricks does not show it again, so a change of it alone is not seen.",
+        "description": "The policy that the cluster follows: a reference or its id. What is left out here takes the "
+        "policy's value; spark_version and autotermination_minutes have defaults of their own.",
     },
     "data_security_mode": {
         "enum": [
