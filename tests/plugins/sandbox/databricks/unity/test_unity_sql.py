@@ -252,6 +252,14 @@ def test_columns_are_added_and_changed(orders: Any) -> None:
         assert orders.fail(f"ALTER TABLE {NAME} {change}") == error
 
 
+def test_columns_are_put_first_or_behind_another(orders: Any) -> None:
+    orders.run(f"ALTER TABLE {NAME} ALTER COLUMN note FIRST")
+    orders.run(f"ALTER TABLE {NAME} ALTER COLUMN id AFTER amount")
+    assert _columns(_table(orders), "name", "position") == [("note", 0), ("amount", 1), ("id", 2)]
+    for change in ("ALTER COLUMN no FIRST", "ALTER COLUMN id AFTER no", "ALTER COLUMN id AFTER id"):
+        assert orders.fail(f"ALTER TABLE {NAME} {change}") == "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+
+
 def test_types_are_only_widened_and_only_where_that_is_on(orders: Any) -> None:
     widen = f"ALTER TABLE {NAME} ALTER COLUMN id TYPE BIGINT"
     assert orders.fail(widen) == "DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP"
