@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dpn import Provider, hookimpl
+from dpn import Problem, Provider, Resource, hookimpl
+from dpn_databricks import privileges, validate_unity
 from dpn_databricks.access import identity, preflight
+from dpn_databricks.catalog import Catalog
 from dpn_databricks.client import CONFIG_SCHEMA, connect
 from dpn_databricks.errors import classify
+from dpn_databricks.grant import Grant
+from dpn_databricks.schema import Schema
+from dpn_databricks.table import Table
+from dpn_databricks.volume import Volume
 
 
 @hookimpl
@@ -18,10 +24,17 @@ def dpn_providers() -> Iterable[Provider]:
     """Offer the provider `databricks`."""
     yield Provider(
         name="databricks",
-        kinds=(),
+        kinds=(Catalog, Schema, Table, Volume, Grant),
         connect=connect,
         errors=classify,
         config_schema=CONFIG_SCHEMA,
         preflight=preflight,
         identity=identity,
     )
+
+
+@hookimpl
+def dpn_validate(resources: tuple[Resource, ...]) -> Iterable[Problem]:
+    """Report what Databricks would refuse and JSON Schema cannot say."""
+    for module in (privileges, validate_unity):
+        yield from module.check(resources)

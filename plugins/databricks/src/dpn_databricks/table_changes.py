@@ -57,7 +57,7 @@ def _refuse_types(names: Sequence[str]) -> None:
     if names:
         raise StatementFailedError(
             f"Delta can widen a column's type and never take that back ({', '.join(names)}), so a transaction does not: "
-            "add a column of the new type, or alter the table yourself and write the new type here after that.",
+            "add a column of the new type; or alter the table yourself, and write the new type here after that.",
             "COLUMN-TYPE",
         )
 
