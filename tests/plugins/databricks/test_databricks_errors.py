@@ -32,6 +32,7 @@ CASES: list[tuple[Exception, str, str]] = [
     (sdk.PermissionDenied("odd"), "not_applied", "right"),
     (sdk.BadRequest("odd", error_code="SOMETHING_NEW"), "not_applied", "value"),
     (sdk.InvalidState("busy", error_code="INVALID_STATE"), "throttled", "busy"),
+    (sdk.InvalidState("Schema 'x' is not empty.", error_code="INVALID_STATE"), "not_applied", "never empties"),
     (sdk.Aborted("busy", error_code="ABORTED"), "throttled", "busy"),
     (sdk.TooManyRequests("slow", error_code="RESOURCE_EXHAUSTED", retry_after_secs=3), "throttled", "parallelism"),
     (sdk.InternalError("boom", error_code="INTERNAL_ERROR"), "unknown", "looks"),

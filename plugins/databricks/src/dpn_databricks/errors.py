@@ -79,6 +79,14 @@ class WarehouseStartingError(Exception):
     """The SQL warehouse is starting, so no statement was sent."""
 
 
+class NotSentError(Exception):
+    """A write would do what nobody can want, so it was not sent; `hint` is the next thing to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def classify(error: Exception, method: str) -> Fault:
     """Tell what `error`, raised by `method`, says about whether the call took effect.
 
@@ -87,12 +95,17 @@ def classify(error: Exception, method: str) -> Fault:
     cause = error.__cause__ if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception) else error
     if isinstance(cause, WarehouseStartingError):
         return Fault("throttled", "WAREHOUSE-STARTING", str(cause), 30, "dpn waits until it runs.")
+    if isinstance(cause, NotSentError):
+        return Fault("not_applied", "NOT-SENT", str(cause), hint=cause.hint)
     if isinstance(cause, StatementFailedError):
         outcome, hint = CODES.get(cause.code, ("not_applied", _SQL))
         return Fault(outcome, cause.code, str(cause), hint=hint)
     code = str(getattr(cause, "error_code", None) or type(cause).__name__)
     message = f"{code}: {cause}"
-    known = CODES.get(code) or next((_CLASSES[name] for name in _names(cause) if name in _CLASSES), None)
+    full: tuple[Outcome, str] | None = (
+        ("not_applied", _FULL) if "is not empty" in message else None
+    )  # the codes that come with it differ
+    known = full or CODES.get(code) or next((_CLASSES[name] for name in _names(cause) if name in _CLASSES), None)
     outcome, hint = known or ("unknown", "dpn looks whether the call took effect.")
     if method in ("read", "list", "find", "contents", "ready") and known is None and hasattr(cause, "error_code"):
         hint = ""
