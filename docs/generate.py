@@ -1,6 +1,6 @@
 """Write the reference pages that are made from the code: `python docs/generate.py`; with `--check`, only compare.
 
-hooks.md comes from `dpn.hookspecs`, cli.md from the click commands, kinds.md from the providers that are installed.
+hooks.md comes from `dpn.hookspecs`, cli.md from the click commands, kinds-PROVIDER.md from the providers that are installed.
 What a page says is changed in the docstring or the help text that it is made from.
 """
 
@@ -101,24 +101,42 @@ def field_rows(kind: type[Kind]) -> Iterator[str]:
 def kind_section(kind: type[NamedKind]) -> str:
     """Describe one kind: name, pattern, variables, fields, behaviour."""
     text = f"\n## {kind.kind}\n\n{inspect.getdoc(kind) or ''}\n\n- Name: {rule_line(kind.name_rule)}\n"
-    text += f"- Pattern: `{kind.default_pattern}`\n"
+    named_by = kind.named_by if issubclass(kind, Kind) else None
+    text += f"- Named by its field `{named_by}`\n" if named_by else f"- Pattern: `{kind.default_pattern}`\n"
     text += "".join(f"    - `{name}`: {variable.doc}\n" for name, variable in kind.variables.items())
     if not issubclass(kind, Kind):
         return text + "- dpn names and checks it, and does not provision it.\n"
     text += f"- Rename: {kind.rename_how.replace('_', ' ')}; holds data: {'yes' if kind.data_bearing else 'no'}; "
-    text += f"marker: {kind.marker}\n"
+    text += f"marker: {kind.marker}; made again after a delete: {_AGAIN[kind.undelete]}\n"
+    text += _habits(kind)
     return text + "\n| field | type | notes | meaning |\n|---|---|---|---|\n" + "".join(field_rows(kind))
 
 
-def kinds_page() -> str:
-    """Make the page of the kinds."""
-    return f"# Kinds\n\n{MADE}What the installed providers offer.\n" + "".join(map(kind_section, kinds()))
+_AGAIN = {"yes": "all of it", "lossy": "not all of it", "no": "nothing"}
+
+
+def _habits(kind: type[Kind]) -> str:
+    """Say what a kind does that most do not."""
+    says = {
+        "Shared: others' part of it stays": kind.ownership == "shared",
+        "Archived instead of deleted where `on_delete` or `--archive` asks for it": kind.archive is not Kind.archive,
+        "Brought back by the service itself for a while after a delete": kind.undrop is not Kind.undrop,
+        "Adopting it interrupts its users": kind.mark_disrupts,
+    }
+    return "".join(f"- {text}\n" for text, is_so in says.items() if is_so)
+
+
+def kinds_page(provider: str) -> str:
+    """Make the page of the kinds of one provider."""
+    own = [kind for kind in kinds() if kind.kind.partition("_")[0] == provider]
+    return f"# Kinds of {provider}\n\n{MADE}What the provider `{provider}` offers.\n" + "".join(map(kind_section, own))
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": lambda: cli_page(ROOT),
     "hooks.md": hooks_page,
-    "kinds.md": kinds_page,
+    "kinds-aws.md": lambda: kinds_page("aws"),
+    "kinds-databricks.md": lambda: kinds_page("databricks"),
 }
 
 
