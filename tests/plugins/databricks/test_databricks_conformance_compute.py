@@ -10,6 +10,9 @@ from dpn import Kind
 from dpn.testing import ResourceConformance, Sample
 from dpn_databricks.client import DatabricksSession, connect
 from dpn_databricks.cluster import Cluster
+from dpn_databricks.cluster_policy import ClusterPolicy
+from dpn_databricks.instance_pool import InstancePool
+from dpn_databricks.sql_warehouse import SqlWarehouse
 from dpn_sandbox.testing import DatabricksSandbox, running_databricks
 
 
@@ -68,3 +71,76 @@ class TestSingleNode(Compute):
     def sample(self) -> Sample:
         spec = {"is_single_node": True, "node_type_id": "m5d.large", "autotermination_minutes": 30}
         return Sample("oncology-lab-single-dev", spec, {"num_workers": 1, "node_type_id": "i3.xlarge"})
+
+
+class TestInstancePool(Compute):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return InstancePool(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        fixed = {
+            "node_type_id": "i3.xlarge",
+            "aws_attributes": {"availability": "ON_DEMAND"},
+            "preloaded_spark_versions": ["16.4.x-scala2.12"],
+            "enable_elastic_disk": False,
+        }
+        spec = {**fixed, "min_idle_instances": 1, "max_capacity": 10, "tags": {"team": "data"}}
+        changed = {**fixed, "idle_instance_autotermination_minutes": 5, "tags": {"team": "other", "cost": "1"}}
+        return Sample("oncology-pool-general-etl-dev", spec, changed)
+
+
+class TestClusterPolicy(Compute):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return ClusterPolicy(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        rule = {"type": "range", "maxValue": 60, "defaultValue": 30}
+        spec = {"definition": {"autotermination_minutes": rule}, "description": "Keeps clusters short-lived"}
+        changed = {
+            "definition": {"node_type_id": {"type": "allowlist", "values": ["i3.xlarge"]}},
+            "max_clusters_per_user": 2,
+            "libraries": [{"pypi": {"package": "simplejson"}}, {"jar": "/Volumes/main/ops/lib/a.jar"}],
+        }
+        return Sample("oncology-analysts-cost-dev", spec, changed)
+
+
+class TestPolicyOfAFamily(Compute):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return ClusterPolicy(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        over = {"autotermination_minutes": {"type": "fixed", "value": 20, "hidden": True}}
+        spec = {"policy_family_id": "personal-vm", "policy_family_definition_overrides": over}
+        return Sample("oncology-staff-personal-dev", spec, {"policy_family_id": "personal-vm", "description": "Own"})
+
+
+class TestSqlWarehouse(Compute):
+    @pytest.fixture
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return SqlWarehouse(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        spec = {
+            "cluster_size": "2X-Small",
+            "max_num_clusters": 3,
+            "instance_profile_arn": "arn:aws:iam::123456789012:instance-profile/sql",
+            "tags": {"team": "data", "plain": ""},
+        }
+        changed = {
+            "cluster_size": "Small",
+            "min_num_clusters": 2,
+            "max_num_clusters": 2,
+            "auto_stop_mins": 10,
+            "enable_serverless_compute": True,
+            "enable_photon": False,
+            "channel": {"name": "CHANNEL_NAME_PREVIEW"},
+            "tags": {"team": "other"},
+        }
+        return Sample("oncology-sql-bi-small-dev", spec, changed)

@@ -9,7 +9,7 @@ from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait
 from dpn_databricks import cluster_fields, cluster_life
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.cluster_schema import SCHEMA
-from dpn_databricks.plain import present, unless_gone
+from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import CLUSTER
 from dpn_databricks.tagging import users
 
@@ -77,9 +77,9 @@ class Cluster(Kind):
         from databricks.sdk.errors import BadRequest
 
         if self._is_pinned(ref):
-            self._api().unpin(_id(ref))  # else the delete is refused
+            self._api().unpin(handle(ref))  # else the delete is refused
         try:
-            self._api().permanent_delete(_id(ref))
+            self._api().permanent_delete(handle(ref))
         except BadRequest:  # so the API says also of a cluster that is not there
             if self.read(ref):
                 raise
@@ -92,20 +92,20 @@ class Cluster(Kind):
         from databricks.sdk.service.compute import ClusterSpec
 
         # There is no call for the name alone: the whole is sent again as it is.
-        asked = {**cluster_fields.settings(self._api().get(_id(ref))), "cluster_name": name}
+        asked = {**cluster_fields.settings(self._api().get(handle(ref))), "cluster_name": name}
         self._edit(self._api(once=True), ref, ClusterSpec.from_dict(asked))
         return Ref(self.kind, name, ref.id)
 
     def archive(self, ref: Ref) -> None:
         # Pinned first: only an admin may, and a refusal then leaves the cluster running.
-        self._api().pin(_id(ref))
-        self._api().delete(_id(ref))
+        self._api().pin(handle(ref))
+        self._api().delete(handle(ref))
 
     def restore(self, ref: Ref) -> None:
-        raw = self._api().get(_id(ref))
+        raw = self._api().get(handle(ref))
         if cluster_life.is_down(raw):  # else it was started by the call that is being repeated
-            self._api().start(_id(ref))
-        self._api().unpin(_id(ref))
+            self._api().start(handle(ref))
+        self._api().unpin(handle(ref))
 
     def _api(self, *, once: bool = False) -> ClustersAPI:
         from databricks.sdk.service.compute import ClustersAPI
@@ -122,7 +122,7 @@ class Cluster(Kind):
 
     @staticmethod
     def _edit(api: ClustersAPI, ref: Ref, asked: ClusterSpec) -> None:
-        api.edit(_id(ref), **{key: value for key, value in vars(asked).items() if value is not None})
+        api.edit(handle(ref), **{key: value for key, value in vars(asked).items() if value is not None})
 
     def _observe(self, raw: ClusterDetails) -> Observed:
         asked = cluster_fields.settings(raw)
@@ -150,9 +150,6 @@ class Cluster(Kind):
         from databricks.sdk.service.compute import EventType
 
         kinds = [EventType(name) for name in cluster_life.TURNS]  # newest first, which is the default
-        return next((event.type.value for event in self._api().events(_id(ref), event_types=kinds) if event.type), "")
-
-
-def _id(ref: Ref) -> str:
-    assert ref.id  # core never acts on a cluster that it knows by name alone
-    return ref.id
+        return next(
+            (event.type.value for event in self._api().events(handle(ref), event_types=kinds) if event.type), ""
+        )
