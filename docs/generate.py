@@ -1,6 +1,6 @@
 """Write the reference pages that are made from the code: `python docs/generate.py`; with `--check`, only compare.
 
-hooks.md comes from `dpn.hookspecs`, cli.md from the click commands, kinds-PROVIDER.md from the providers that are installed.
+hooks.md comes from `dpn.hookspecs`, cli.md from the click commands, kinds-PROVIDER.md from the installed providers.
 What a page says is changed in the docstring or the help text that it is made from.
 """
 

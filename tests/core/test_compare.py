@@ -113,3 +113,12 @@ def test_a_record_taken_as_observed_differs_from_nothing_it_was_applied_with() -
     assert there.spec == {"note": "next to shelf-t", "beside": "i2"}
     assert diffs(shelf(note=TEXT, beside="${mem_shelf.t}"), was, there, SHELF, NAMES) == ()
     assert there.ref == Ref("mem_shelf", "shelf-s", "i1")
+
+
+def test_a_list_without_order_is_compared_in_the_order_of_what_its_references_stand_for() -> None:
+    kind = replace(SHELF, unordered=frozenset({"beside"}))
+    texts = ["${mem_box.a}", "${mem_shelf.t}"]
+    was = record({"mem_box.a#name": "z", "mem_shelf.t#name": "b"}, beside=texts)
+    want = shelf(beside=texts)
+    assert diffs(want, was, seen(beside=["b", "z"]), kind, NAMES) == ()
+    assert diffs(want, was, seen(beside=["b", "y"]), kind, NAMES)

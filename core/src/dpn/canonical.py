@@ -18,10 +18,15 @@ def canonical(spec: Mapping[str, Any], info: KindInfo, *, defaults: bool = True)
     out: dict[str, Any] = _with_defaults(given, info.schema) if defaults else given
     for key, value in out.items():
         if key in info.unordered and isinstance(value, list):
-            out[key] = sorted(value, key=lambda item: json.dumps(item, sort_keys=True))
+            out[key] = ordered(value)
         if key in info.folded and isinstance(value, str):
             out[key] = value.lower()
     return {key: value for key, value in out.items() if not is_absent(value)}
+
+
+def ordered(items: list[Any]) -> list[Any]:
+    """Give a list whose order means nothing in the one order that all such lists have."""
+    return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
 
 
 def is_absent(value: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dpn import references, shares
-from dpn.canonical import canonical, is_absent
+from dpn.canonical import canonical, is_absent, ordered
 from dpn.model import Diff, Marker, Observed, Record, Ref, Resource
 from dpn.provider import KindInfo
 from dpn.references import UNKNOWN, Reference
@@ -80,7 +80,9 @@ def _filled(name: str, value: Any, info: KindInfo, known: Any) -> Any:
     def lookup(reference: Reference) -> Any:
         return known(reference) if reference.scheme == "resource" else f"${{{reference.text}}}"
 
-    return references.fill(value, lookup, schema)
+    filled = references.fill(value, lookup, schema)
+    # What was sorted as text stands in another order once ids are in it.
+    return ordered(filled) if name in info.unordered and isinstance(filled, list) else filled
 
 
 def _same(one: Any, other: Any) -> bool:
