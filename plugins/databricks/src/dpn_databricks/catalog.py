@@ -34,8 +34,8 @@ class Catalog(Securable):
             "properties": properties.SCHEMA,
             "storage_root": {
                 "type": "string",
-                "pattern": "^(s3|gs|abfss)://\\S+$",
-                "description": "Where managed tables and volumes lie; else the metastore's root.",
+                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
+                "description": "Where managed data lies, without a slash at the end; else in the metastore's root.",
             },
             "isolation_mode": {
                 "enum": ["OPEN", "ISOLATED"],

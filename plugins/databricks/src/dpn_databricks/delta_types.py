@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 _MAX_PRECISION = 38
+_MAX_DEPTH = 50  # as deep as a blueprint itself may be
 SIMPLE = (
     "bigint",
     "binary",
@@ -41,6 +42,8 @@ _ALIASES = {
     "dec": "decimal",
 }
 _TOKEN = re.compile(r"[<>(),:]|[^\s<>(),:]+")
+_NUMBER = re.compile(r"[0-9]{1,2}")
+_FIELD = re.compile(r"[A-Za-z0-9_]+")  # what needs no quotes: Delta writes names without any, and could not read others
 
 
 class DeltaTypeError(Exception):
@@ -62,6 +65,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._tokens: Iterator[str] = iter(_TOKEN.findall(text))
         self._next = next(self._tokens, None)
+        self._depth = 0
 
     def peek(self) -> str | None:
         return self._next
@@ -102,17 +106,21 @@ class _Parser:
             self.take()
             numbers.append(self.take())
         self.expect(")")
-        if not all(number.isdecimal() for number in numbers):
-            raise DeltaTypeError("precision and scale of a decimal are numbers")
+        if not all(_NUMBER.fullmatch(number) for number in numbers):
+            raise DeltaTypeError("precision and scale of a decimal are numbers of one or two digits")
         precision, scale = int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 0
         if not 1 <= precision <= _MAX_PRECISION or scale > precision:
             raise DeltaTypeError(f"a decimal has a precision of 1 to {_MAX_PRECISION} and no larger scale")
         return f"decimal({precision},{scale})"
 
     def _nested(self, name: str) -> str:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise DeltaTypeError(f"it is nested more than {_MAX_DEPTH} deep")
         self.expect("<")
         inner = self._inside(name)
         self.expect(">")
+        self._depth -= 1
         return f"{name}<{inner}>"
 
     def _inside(self, name: str) -> str:
@@ -130,7 +138,7 @@ class _Parser:
 
     def _field(self) -> str:
         name = self.take()
-        if name in "<>(),:":
-            raise DeltaTypeError(f"a field's name is expected where {name!r} stands")
+        if not _FIELD.fullmatch(name):
+            raise DeltaTypeError(f"a field's name, of letters, digits and _, is expected where {name!r} stands")
         self.expect(":")
         return f"{name}:{self.type()}"

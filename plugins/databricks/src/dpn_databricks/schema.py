@@ -40,8 +40,8 @@ class Schema(Securable):
             "properties": properties.SCHEMA,
             "storage_root": {
                 "type": "string",
-                "pattern": "^(s3|gs|abfss)://\\S+$",
-                "description": "Where its managed tables and volumes lie; else the catalog's root.",
+                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
+                "description": "Where its managed data lies, without a slash at the end; else in the catalog's root.",
             },
             "owner": OWNER,
         },

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dpn import DpnError, Ref
+from dpn import Ref
 from dpn_databricks.client import DatabricksSession
-from dpn_databricks.errors import StatementFailedError, StatementPendingError, WarehouseStartingError
+from dpn_databricks.errors import NotSentError, StatementFailedError, StatementPendingError, WarehouseStartingError
 
 _WAIT = "50s"  # the longest that the API itself waits; the client gives up after 60
+_WHICH = "Set `warehouse_id` of the provider databricks, or DATABRICKS_WAREHOUSE_ID."
 
 
 def quote(identifier: str) -> str:
@@ -41,7 +42,7 @@ def run(session: DatabricksSession, statement: str) -> None:
     """Run one statement, sent once; return when it has taken effect.
 
     Raises StatementFailedError for one that the warehouse refused, StatementPendingError for one that still runs after
-    50 s, WarehouseStartingError (nothing was sent) while the warehouse starts.
+    50 s. Where nothing was sent: WarehouseStartingError while the warehouse starts, NotSentError if there is none.
     """
     from databricks.sdk.service.sql import ExecuteStatementRequestOnWaitTimeout as OnWaitTimeout
     from databricks.sdk.service.sql import StatementExecutionAPI
@@ -69,6 +70,8 @@ def _running(session: DatabricksSession) -> str:
     state = found.state.value if found.state else "UNKNOWN"
     if state == "RUNNING":
         return session.warehouse_id
+    if state in ("DELETED", "DELETING"):
+        raise NotSentError(f"The SQL warehouse {found.name} is {state.lower()}.", _WHICH)
     if state == "STOPPED":
         api.start(session.warehouse_id)
     raise WarehouseStartingError(f"The SQL warehouse {found.name} is {state.lower()}; nothing was sent.")
@@ -78,7 +81,4 @@ def _only(found: list[tuple[str, str]]) -> str:
     if len(found) == 1:
         return found[0][1]
     there = ", ".join(f"{name} ({identity})" for name, identity in found[:5]) or "none"
-    raise DpnError(
-        f"Tables are made by SQL, and it is not clear by which warehouse; there is: {there}.",
-        hint="Set `warehouse_id` of the provider databricks, or DATABRICKS_WAREHOUSE_ID.",
-    )
+    raise NotSentError(f"Tables are made by SQL, and it is not clear by which warehouse; there is: {there}.", _WHICH)

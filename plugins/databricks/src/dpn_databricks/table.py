@@ -13,7 +13,7 @@ from dpn_databricks.plain import full_name, present, same, unless_gone
 from dpn_databricks.rules import TABLE
 from dpn_databricks.schema import Schema
 from dpn_databricks.securable import Securable, parents
-from dpn_databricks.table_changes import alterations, definition
+from dpn_databricks.table_changes import alterations, definition, is_mapped
 from dpn_databricks.table_schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ class Table(Securable):
         parents(want.parent, self.kind, 2)
         ref = Ref(self.kind, want.name, parent=want.parent)
         sql.run(self.session, _create_table(ref, want))
-        seen = self.read(ref)
+        try:
+            seen = self.read(ref)
+        except Exception as error:  # whatever it is: the table is there, so a create must not be taken for refused
+            raise StatementPendingError(f"The table {full_name(ref)} was made, but not read: {error}") from error
         if seen is None:
             raise StatementPendingError(f"The table {full_name(ref)} was made and cannot be seen yet.")
         return seen.ref
@@ -72,22 +75,25 @@ class Table(Securable):
     def _statements(self, ref: Ref, part: str, want: Want, seen: Observed) -> Iterator[str]:
         table, spec = sql.path(ref), want.spec
         if part == "columns":
-            mapped = "name" in (_mapping(seen.spec), _mapping(seen.extra))
+            mapped = is_mapped(seen.spec) or is_mapped(seen.extra)
+            there = seen.spec.get("columns", [])
+            changes = [*alterations(table, spec.get("columns", []), there, mapped=mapped)]  # refused before anything
             staying = {column["name"] for column in spec.get("columns", [])}
             if set(seen.spec.get("cluster_by", ())) - staying:  # a column that is clustered by is not dropped
                 yield f"ALTER TABLE {table} CLUSTER BY NONE"
-            yield from alterations(table, spec.get("columns", []), seen.spec.get("columns", []), mapped=mapped)
+            yield from changes
         elif part == "clustering":
             by = spec.get("cluster_by")
             yield f"ALTER TABLE {table} CLUSTER BY {sql.names(by) if by else 'NONE'}"
         elif part == "comment":
             yield f"COMMENT ON TABLE {table} IS {sql.literal(spec['comment']) if spec.get('comment') else 'NULL'}"
         elif part == "properties":
-            there = {**seen.extra.get("properties", {}), **seen.spec.get("properties", {})}
-            given = properties.write(spec.get("properties", {}), {}, want.marker)
-            changed = {key: value for key, value in given.items() if there.get(key) != value}
-            yield from [f"ALTER TABLE {table} SET TBLPROPERTIES {sql.pairs(changed)}"] if changed else []
+            # Taken off first: what is to be taken off stands in the note, which is written over next.
             yield from _unset(table, seen.extra.get("noted", ()), spec.get("properties", {}))
+            set_now = {**seen.extra.get("properties", {}), **seen.spec.get("properties", {})}
+            given = properties.write(spec.get("properties", {}), {}, want.marker)
+            changed = {key: value for key, value in given.items() if set_now.get(key) != value}
+            yield from [f"ALTER TABLE {table} SET TBLPROPERTIES {sql.pairs(changed)}"] if changed else []
 
     def read(self, ref: Ref) -> Observed | None:
         parents(ref.parent, self.kind, 2)
@@ -178,10 +184,6 @@ def _create_table(ref: Ref, want: Want) -> str:
 def _unset(table: str, there: Any, wanted: Any) -> Iterator[str]:
     if gone := sorted(set(there) - set(wanted)):
         yield f"ALTER TABLE {table} UNSET TBLPROPERTIES IF EXISTS ({', '.join(map(sql.literal, gone))})"
-
-
-def _mapping(holder: Mapping[str, Any]) -> str:
-    return str(holder.get("properties", {}).get("delta.columnMapping.mode", ""))
 
 
 def _column(raw: ColumnInfo) -> dict[str, Any]:

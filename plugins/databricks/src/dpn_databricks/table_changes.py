@@ -5,10 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dpn_databricks.errors import StatementFailedError
+from dpn_databricks.errors import NotSentError
 from dpn_databricks.sql import literal, names, quote
 
 Column = Mapping[str, Any]
+_STRICT = (
+    "Delta adds no column that may not be null",
+    "Add it as nullable, fill it, and then set nullable to false.",
+)
+_TYPES = (
+    "Delta can widen the type of a column and never take that back, so a transaction does not",
+    "Add a column of the new type; or alter the table yourself, and write the new type here after that.",
+)
+_CASES = ("Delta does not tell columns apart by case, so these keep their names", "Write the names as they are there.")
+_GONE = (
+    "Delta drops a column only where column mapping is on",
+    'Set the property "delta.columnMapping.mode" to "name", apply that, and then leave the column out.',
+)
+_BOUND = (
+    "Delta could not bring a column back that may not be null, so it is not dropped",
+    "Set nullable to true, apply that, and then leave the column out.",
+)
+
+
+def is_mapped(holder: Mapping[str, Any]) -> bool:
+    """Tell whether the properties of a spec say that column mapping is on, without which Delta drops no column."""
+    return holder.get("properties", {}).get("delta.columnMapping.mode") in ("name", "id")
 
 
 def definition(column: Column) -> str:
@@ -21,13 +43,13 @@ def definition(column: Column) -> str:
 def alterations(table: str, wanted: Sequence[Column], there: Sequence[Column], *, mapped: bool) -> Iterator[str]:
     """Yield the statements, the additions first; `mapped`: column mapping is on, so that columns can be dropped.
 
-    Raises StatementFailedError, before anything is sent, for what Delta cannot do.
+    Raises NotSentError, before the first statement, for what Delta cannot do.
     """
+    for message, hint in refusals(wanted, there, mapped=mapped):
+        raise NotSentError(message, hint)
     before, after = _by_name(there), _by_name(wanted)
     added = [after[name] for name in after if name not in before]
     gone = [before[name]["name"] for name in before if name not in after]
-    _refuse(added, gone, mapped=mapped)
-    _refuse_types([name for name in after if name in before and after[name]["type"] != before[name]["type"]])
     if added:
         yield f"ALTER TABLE {table} ADD COLUMNS ({', '.join(map(definition, added))})"
     for name in after:
@@ -38,28 +60,17 @@ def alterations(table: str, wanted: Sequence[Column], there: Sequence[Column], *
     yield from _ordered(table, list(after), [name for name in [*before, *after] if name in after])
 
 
-def _refuse(added: Sequence[Column], gone: Sequence[str], *, mapped: bool) -> None:
-    if strict := [column["name"] for column in added if not column.get("nullable", True)]:
-        raise StatementFailedError(
-            f"Delta adds no column that may not be null ({', '.join(strict)}): add it with nullable, fill it, and then "
-            "take nullable away; nothing was sent.",
-            "COLUMN-NOT-NULL",
-        )
-    if gone and not mapped:
-        raise StatementFailedError(
-            f"Delta drops a column ({', '.join(gone)}) only where column mapping is on: set the property "
-            '"delta.columnMapping.mode" to "name" first; nothing was sent.',
-            "COLUMN-DROP",
-        )
-
-
-def _refuse_types(names: Sequence[str]) -> None:
-    if names:
-        raise StatementFailedError(
-            f"Delta can widen a column's type and never take that back ({', '.join(names)}), so a transaction does not: "
-            "add a column of the new type; or alter the table yourself, and write the new type here after that.",
-            "COLUMN-TYPE",
-        )
+def refusals(wanted: Sequence[Column], there: Sequence[Column], *, mapped: bool) -> Iterator[tuple[str, str]]:
+    """Yield what Delta cannot do, or can never take back, each with the next step; a plan can ask it as well."""
+    before, after = _by_name(there), _by_name(wanted)
+    stay = [name for name in after if name in before]
+    strict = [name for name in after if name not in before and not after[name].get("nullable", True)]
+    types = [name for name in stay if after[name]["type"] != before[name]["type"]]
+    cases = [str(before[name]["name"]) for name in stay if after[name]["name"] != before[name]["name"]]
+    gone = [str(before[name]["name"]) for name in before if name not in after]
+    bound = [name for name in gone if not before[name.lower()].get("nullable", True)]
+    found = ((strict, _STRICT), (types, _TYPES), (cases, _CASES), (bound, _BOUND), ([] if mapped else gone, _GONE))
+    yield from ((f"{message}: {', '.join(columns)}.", hint) for columns, (message, hint) in found if columns)
 
 
 def _changed(table: str, wanted: Column, there: Column) -> Iterator[str]:

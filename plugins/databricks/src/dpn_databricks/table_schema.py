@@ -13,7 +13,7 @@ _COLUMN = {
     "type": "string",
     "minLength": 1,
     "maxLength": 255,
-    "pattern": "^[^ ,;{}()\\n\\t=]+$",
+    "pattern": "^[^ ,;{}()\\n\\t=]+$(?!\\n)",
     "description": "The column's name.",
 }
 _NAMES = {"type": "array", "minItems": 1, "uniqueItems": True, "items": _COLUMN}
@@ -35,7 +35,7 @@ SCHEMA: Mapping[str, Any] = {
         },
         "storage_location": {
             "type": "string",
-            "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$",
+            "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
             "description": "Where the files of an external table lie, without a slash at the end.",
         },
         "columns": {

@@ -42,7 +42,7 @@ class Volume(Securable):
             },
             "storage_location": {
                 "type": "string",
-                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$",
+                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
                 "description": "Where the files of an external volume lie, without a slash at the end.",
             },
             "comment": {**COMMENT, "maxLength": 900},
