@@ -122,7 +122,7 @@ class Cluster(Kind):
 
     @staticmethod
     def _edit(api: ClustersAPI, ref: Ref, asked: ClusterSpec) -> None:
-        api.edit(handle(ref), **{key: value for key, value in vars(asked).items() if value is not None})
+        api.edit(handle(ref), **present(vars(asked)))  # a full replacement: what is left out goes
 
     def _observe(self, raw: ClusterDetails) -> Observed:
         asked = cluster_fields.settings(raw)

@@ -9,7 +9,7 @@ from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import filled
 from dpn_databricks.instance_pool_schema import SCHEMA
-from dpn_databricks.plain import handle, unless_gone
+from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import POOL
 from dpn_databricks.tagging import users
 
@@ -47,7 +47,7 @@ class InstancePool(Kind):
 
         own = {key: value for key, value in want.spec.items() if key != "tags"}
         asked = InstancePoolAndStats.from_dict({**own, "instance_pool_name": want.name, "custom_tags": want.tags})
-        made = self._api(once=True).create(**{key: value for key, value in vars(asked).items() if value is not None})
+        made = self._api(once=True).create(**present(vars(asked)))
         return Ref(self.kind, want.name, made.instance_pool_id)
 
     def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
