@@ -123,7 +123,7 @@ def test_all_of_it_at_once() -> None:
         ("SCHEMA", "aws_table.t", "spec.days", None),
         ("ON-DELETE", "aws_table.t", "on_delete", None),
         ("REF-UNKNOWN", "aws_table.t", "spec.database", "Did you mean aws_db.d?"),
-        ("REF-UNKNOWN", "aws_table.t", "needs[1]", "Did you mean aws_db.d?"),
+        ("REF-UNKNOWN", "aws_table.t", "needs", "Did you mean aws_db.d?"),
         ("KIND-NAMES-ONLY", "aws_role.r", None, problems[4].hint),
         ("KIND-UNKNOWN", "aws_tabel.x", None, "Did you mean aws_table?"),
     ]

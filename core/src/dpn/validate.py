@@ -117,9 +117,10 @@ class _Check:
         yield Problem("PARENT", message, resource.address, f"spec.{name}", None, "${address}", hint)
 
     def _needs(self, resource: Resource) -> Iterator[Problem]:
-        for index, need in enumerate(resource.needs):
-            if need not in self._known:
-                yield self._missing(need, resource.address, f"needs[{index}]")
+        referred = {one.target for _, one in references.walk(resource.spec)}  # `_references` speaks of these
+        for need in resource.needs:
+            if need not in self._known and need not in referred:
+                yield self._missing(need, resource.address, "needs")
 
     def _references(self, resource: Resource, schema: Mapping[str, Any]) -> Iterator[Problem]:
         for path, text, allowed in _texts(resource.spec, schema, ("spec",)):
@@ -188,7 +189,7 @@ class _Check:
         same_kind = {address.partition(".")[2]: address for address in self._known if address.startswith(f"{kind}.")}
         same_name = {address.partition(".")[0]: address for address in self._known if address.endswith(f".{name}")}
         near = same_kind.get(nearest(name, same_kind) or "") or same_name.get(nearest(kind, same_name) or "")
-        return f"Did you mean {near}?" if near else None
+        return f"Did you mean {near}?" if near else "Declare it, or correct the address."
 
 
 def _violation(address: str, one: Violation) -> Problem:

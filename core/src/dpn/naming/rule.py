@@ -122,7 +122,7 @@ class Checker:
             if word in folded:
                 yield self._problem("NAME-SUBSTRING", f"{word!r} cannot stand in the name.")
         if folded in self._reserved:
-            yield self._problem("NAME-RESERVED", f"{folded!r} is a reserved name.")
+            yield self._problem("NAME-RESERVED", f"{folded!r} is a reserved name.", "another name")
 
     def _size(self, name: str) -> int:
         return len(name) if self.rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
