@@ -102,7 +102,7 @@ class Bench:
                 seen for seen in self.cloud.objects.values()
                 if seen.ref.kind == thing.kind and (seen.ref.id == thing.id if record else seen.ref.name == thing.name)
             ]  # fmt: skip
-            if not record and thing.kind in ("mem_robot", "mem_drone"):
+            if not record and thing.kind in ("mem_robot", "mem_drone", "mem_rig"):
                 matching = []
             out[address] = matching[0] if matching else None
         return out

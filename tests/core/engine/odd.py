@@ -172,6 +172,31 @@ class Drone(Robot):
         return seen
 
 
+class Rig(Robot):
+    """Each write restarts it, and while it restarts it takes no other."""
+
+    kind = "mem_rig"
+    parts: ClassVar[tuple[Part, ...]] = (Part("job", ("job", "broken", "tags"), at_birth=True, settles=True),)
+    rename_how = "in_place"
+
+    def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
+        self._call("put", ref.name, lambda: self._restarted(ref, lambda: self._put(ref, part, want)))
+
+    def rename(self, ref: Ref, name: str) -> Ref:
+        def work() -> None:
+            seen = self._must(ref)
+            self._save(replace(seen, ref=replace(seen.ref, name=name)))
+
+        self._call("rename", ref.name, lambda: self._restarted(ref, work))
+        return replace(ref, name=name)
+
+    def _restarted(self, ref: Ref, work: Callable[[], None]) -> None:
+        if self._must(ref).status != "ok":
+            raise CloudError("Busy")
+        work()
+        self._save(replace(self._must(ref), status="starting"))
+
+
 class Pass(Shelf):
     """The rights of a holder in a box: others add to them, and there is one only while there are rights."""
 
@@ -249,4 +274,4 @@ class OddPlugin(MemoryPlugin):
     @hookimpl
     def dpn_providers(self) -> list[Provider]:
         made = provider(self.cloud)
-        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone, Pass, Jar))]
+        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone, Rig, Pass, Jar))]

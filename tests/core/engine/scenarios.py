@@ -24,6 +24,7 @@ OTHER_DESK = resource("mem_desk.e", "desk-e", room="${mem_room.m}")
 RED = replace(BOX, spec={**BOX.spec, "color": "red"})
 DRONE = resource("mem_drone.d", "drone", job="fly")
 BAG = resource("mem_bag.b", "bag-b", size=1)
+RIG = resource("mem_rig.r", "rig-a", job="dig")
 PASS = resource("mem_pass.ada", "ada", box="${mem_box.a}", holder="ada", rights=["read", "write"])
 OWNER = replace(PASS, spec={**PASS.spec, "rights": ["own", "read"]})
 GUEST = resource("mem_pass.bob", "bob", box="${mem_box.a}", holder="bob", rights=["read"])
@@ -76,6 +77,9 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], Twist]] = {
         (replace(BOX, on_delete="keep"), replace(ROBOT, spec={"job": "x"}, needs=(), on_delete="archive"), CRATE),
         (replace(CRATE, address="mem_crate.moved", was="mem_crate.c", spec={**CRATE.spec, "size": 5}), ROOM),
         None,
+    ),
+    "rename and change what restarts": (
+        (RIG,), (replace(RIG, name="rig-z", spec={**RIG.spec, "job": "dig deeper"}), CRATE), None,
     ),
     "share with others": ((BOX, PASS), (BOX, OWNER, GUEST, CRATE), _others),
     "leave what others share": ((BOX, PASS, GUEST), (BOX, CRATE), _others),

@@ -138,6 +138,8 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
             yield from tx.conclude(intent, "not_applied", fault=failed.fault)
             raise
     yield from tx.conclude(intent, "applied", now)
+    if not last:
+        yield from settle.busy(tx, change, now)
     return None
 
 
@@ -154,6 +156,8 @@ def _mark(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Tal
     intent = yield from tx.intend(node, step, op, before=seen, last=last)
     call = tx.call(change, "mark", ref, tx.marker(change.address, op), seen, step=step)
     yield from _send(tx, call, intent, lambda: _look_same(tx, node, ref, seen, op), seen.ref)
+    if not last:
+        yield from settle.busy(tx, change, ref)
     return None
 
 
@@ -174,6 +178,8 @@ def _archive(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> 
     method: CallMethod = "archive" if step.method == "archive" else "restore"
     call = tx.call(node.change, method, tx.ref(record), step=step)
     yield from _send(tx, call, intent, lambda: _look_ours(tx, node, record))
+    if not last:
+        yield from settle.busy(tx, node.change, tx.ref(record))
     return None
 
 

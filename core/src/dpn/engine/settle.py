@@ -8,6 +8,7 @@ from dataclasses import replace
 from dpn.engine.effects import CallFailed, InDoubt, Sleep, T, Talk, Tell
 from dpn.engine.tx import READS, REPEATABLE, Tx
 from dpn.model import Change, Fault, Observed, Ref, Want
+from dpn.provider import Wait
 
 
 def created(tx: Tx, change: Change, want: Want, bound: dict[str, str], fault: Fault) -> Talk[Ref | None]:
@@ -101,9 +102,29 @@ def renamed(tx: Tx, change: Change, ref: Ref, name: str, op: str) -> Talk[Ref | 
         seen = yield from tx.look(change, Ref(ref.kind, name, ref.id, ref.parent))
     except CallFailed as failed:
         raise in_doubt(change, failed.fault) from failed
-    if seen is None or not is_ours(tx, change, seen, op):
+    # What is read by its id is found under any name: only one that has the new name was renamed.
+    if seen is None or seen.ref.name != name or not is_ours(tx, change, seen, op):
         return None
     return seen.ref if ref.id == seen.ref.id else None
+
+
+def busy(tx: Tx, change: Change, ref: Ref) -> Talk[None]:
+    """Wait while a thing is busy after a write, where its kind says that writes make it so; how it ends is not judged.
+
+    The next write would be refused otherwise: a cluster that restarts takes none.
+    """
+    info, waited = tx.kinds[change.kind], 0.0
+    while "ready" in info.has and any(part.settles for part in info.parts) and waited < info.deadline:
+        try:
+            state = yield from tx.attempt(tx.call(change, "ready", ref), READS)
+        except CallFailed:
+            return  # whoever looks next finds out what is wrong
+        if not isinstance(state, Wait):
+            return
+        yield Tell("wait", change.address, step="ready", message="waiting until it is ready")
+        if (yield Sleep(state.seconds)):
+            return
+        waited += max(state.seconds, 0.1)
 
 
 def in_doubt(change: Change, fault: Fault) -> InDoubt:
