@@ -10,6 +10,9 @@ from dpn_databricks.errors import NotSentError, StatementFailedError, StatementP
 
 _WAIT = "50s"  # the longest that the API itself waits; the client gives up after 60
 _WHICH = "Set `warehouse_id` of the provider databricks, or DATABRICKS_WAREHOUSE_ID."
+# The backslash first. `${…}` is replaced by settings before a statement is parsed, also inside of literals
+# (spark.sql.variable.substitute).
+_ESCAPES = (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("${", "\\u0024{"))
 
 
 def quote(identifier: str) -> str:
@@ -19,8 +22,9 @@ def quote(identifier: str) -> str:
 
 def literal(text: str) -> str:
     """Give a string literal that stands for just this text."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
-    return f"'{escaped}'"
+    for plain, escaped in _ESCAPES:
+        text = text.replace(plain, escaped)
+    return f"'{text}'"
 
 
 def path(ref: Ref) -> str:
