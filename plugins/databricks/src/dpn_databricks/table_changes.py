@@ -22,6 +22,10 @@ _GONE = (
     "Delta drops a column only where column mapping is on",
     'Set the property "delta.columnMapping.mode" to "name", apply that, and then leave the column out.',
 )
+_ALL = (
+    "A table keeps one column at least, so these are not dropped",
+    "Write the columns that stay; or leave the table out, which deletes it.",
+)
 _BOUND = (
     "Delta could not bring a column back that may not be null, so it is not dropped",
     "Set nullable to true, apply that, and then leave the column out.",
@@ -69,7 +73,14 @@ def refusals(wanted: Sequence[Column], there: Sequence[Column], *, mapped: bool)
     cases = [str(before[name]["name"]) for name in stay if after[name]["name"] != before[name]["name"]]
     gone = [str(before[name]["name"]) for name in before if name not in after]
     bound = [name for name in gone if not before[name.lower()].get("nullable", True)]
-    found = ((strict, _STRICT), (types, _TYPES), (cases, _CASES), (bound, _BOUND), ([] if mapped else gone, _GONE))
+    found = (
+        (strict, _STRICT),
+        (types, _TYPES),
+        (cases, _CASES),
+        (bound, _BOUND),
+        (gone if not stay else [], _ALL),
+        ([] if mapped else gone, _GONE),
+    )
     yield from ((f"{message}: {', '.join(columns)}.", hint) for columns, (message, hint) in found if columns)
 
 

@@ -46,7 +46,12 @@ SCHEMA: Mapping[str, Any] = {
                 "required": ["name", "type"],
                 "properties": {
                     "name": _COLUMN,
-                    "type": {"type": "string", "minLength": 1, "description": "Its type, as decimal(10,2)."},
+                    "type": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 10000,
+                        "description": "Its type, as decimal(10,2).",
+                    },
                     "nullable": {"type": "boolean", "default": True, "description": "Whether it may be null."},
                     "comment": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "What it holds."},
                 },
