@@ -8,15 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dpn import Problem, Provider, Resource, hookimpl
-from dpn_databricks import privileges, validate_unity
+from dpn_databricks import privileges, validate_compute, validate_unity, validate_work
 from dpn_databricks.access import identity, preflight
 from dpn_databricks.catalog import Catalog
 from dpn_databricks.client import CONFIG_SCHEMA, connect
+from dpn_databricks.cluster import Cluster
+from dpn_databricks.cluster_policy import ClusterPolicy
 from dpn_databricks.errors import classify
 from dpn_databricks.grant import Grant
+from dpn_databricks.instance_pool import InstancePool
+from dpn_databricks.job import Job
+from dpn_databricks.pipeline import Pipeline
 from dpn_databricks.schema import Schema
+from dpn_databricks.secret_scope import SecretScope
+from dpn_databricks.sql_warehouse import SqlWarehouse
 from dpn_databricks.table import Table
 from dpn_databricks.volume import Volume
+
+KINDS = (
+    Catalog,
+    Schema,
+    Table,
+    Volume,
+    Grant,
+    Cluster,
+    InstancePool,
+    ClusterPolicy,
+    SqlWarehouse,
+    Job,
+    Pipeline,
+    SecretScope,
+)
 
 
 @hookimpl
@@ -24,7 +46,7 @@ def dpn_providers() -> Iterable[Provider]:
     """Offer the provider `databricks`."""
     yield Provider(
         name="databricks",
-        kinds=(Catalog, Schema, Table, Volume, Grant),
+        kinds=KINDS,
         connect=connect,
         errors=classify,
         config_schema=CONFIG_SCHEMA,
@@ -36,5 +58,5 @@ def dpn_providers() -> Iterable[Provider]:
 @hookimpl
 def dpn_validate(resources: tuple[Resource, ...]) -> Iterable[Problem]:
     """Report what Databricks would refuse and JSON Schema cannot say."""
-    for module in (privileges, validate_unity):
+    for module in (privileges, validate_unity, validate_compute, validate_work):
         yield from module.check(resources)
