@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dpn import Problem, Provider, Resource, hookimpl
-from dpn_databricks import privileges, validate_compute, validate_unity, validate_work
+from dpn import Plan, Problem, Provider, Resource, hookimpl
+from dpn_databricks import privileges, review_unity, validate_compute, validate_unity, validate_work
 from dpn_databricks.access import identity, preflight
 from dpn_databricks.catalog import Catalog
 from dpn_databricks.client import CONFIG_SCHEMA, connect
@@ -60,3 +60,9 @@ def dpn_validate(resources: tuple[Resource, ...]) -> Iterable[Problem]:
     """Report what Databricks would refuse and JSON Schema cannot say."""
     for module in (privileges, validate_unity, validate_compute, validate_work):
         yield from module.check(resources)
+
+
+@hookimpl
+def dpn_review(plan: Plan) -> Iterable[Problem]:
+    """Refuse what Delta cannot do to the columns of a table that is there."""
+    return review_unity.review(plan)
