@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -68,3 +69,28 @@ def test_help_and_version_load_no_plugin_and_nothing_heavy(arguments: list[str],
 @pytest.mark.parametrize("command", ["plan", "apply", "validate", "delete", "read"])
 def test_the_help_of_a_command_loads_no_plugin_and_nothing_heavy(command: str, tmp_path: Path) -> None:
     assert within(loaded(COMMAND.format([command, "--help"]), tmp_path), HEAVY | PLUGINS) == set()
+
+
+def plan_of(kind: str, home: Path, *more: str) -> set[str]:
+    """Give what `dpn plan` loads for a blueprint with one resource of a kind."""
+    blueprint = home / "blueprint.json"
+    metadata = {"project": "x", "environment": "dev", "region": "us-east-1", "purpose": "a", "layer": "raw"}
+    metadata |= {"catalog_type": "raw"}
+    blueprint.write_text(json.dumps({"version": "1", "metadata": metadata, "resources": {kind: {"a": {}}}}), "utf-8")
+    return loaded(COMMAND.format(["plan", str(blueprint), *more]), home)
+
+
+def test_a_plan_of_aws_alone_never_imports_databricks(tmp_path: Path) -> None:
+    modules = plan_of("aws_s3_bucket", tmp_path, "--sandbox")
+    loaded(COMMAND.format(["sandbox", "stop"]), tmp_path)
+    assert within(modules, {"boto3"})
+    assert within(modules, {"databricks", "dpn_databricks"}) == set()
+
+
+def test_a_plan_of_databricks_imports_no_other_cloud_and_of_the_sdk_what_it_uses(tmp_path: Path) -> None:
+    assert within(plan_of("databricks_catalog", tmp_path, "--offline"), {"boto3", "databricks", "dpn_aws"}) == set()
+    modules = plan_of("databricks_catalog", tmp_path, "--sandbox")
+    loaded(COMMAND.format(["sandbox", "stop"]), tmp_path)
+    assert within(modules, {"boto3", "dpn_aws", "databricks.sdk.mixins"}) == set()
+    services = {name for name in modules if name.startswith("databricks.sdk.service.")}
+    assert services <= {f"databricks.sdk.service.{name}" for name in ("_internal", "catalog", "provisioning")}
