@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dpn.errors import DpnError, Place, PluginError, Problem
     from dpn.hookspecs import hookimpl
     from dpn.model import Change, Event, Fault, Marker, Observed, Plan, Query, Receipt, Ref, Resource, Want, user_tags
+    from dpn.noted import Noted
     from dpn.provider import (
         API,
         Broken,
@@ -33,6 +34,7 @@ _ROOMS = {
     "dpn.errors": "DpnError Place PluginError Problem",
     "dpn.hookspecs": "hookimpl",
     "dpn.model": "Change Event Fault Marker Observed Plan Query Receipt Ref Resource Want user_tags",
+    "dpn.noted": "Noted",
     "dpn.provider": "API Broken Identity Inside Kind KindInfo NameRule NamedKind Part Provider Ready Variable Wait",
     "dpn.world": "World",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "Marker",
     "NameRule",
     "NamedKind",
+    "Noted",
     "Observed",
     "Part",
     "Place",
