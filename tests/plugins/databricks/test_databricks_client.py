@@ -97,7 +97,7 @@ def test_a_token_that_has_expired_is_found_before_the_first_write(
     assert problem.code == "DATABRICKS-CREDENTIALS"
     assert "Access token expired" in problem.message
     assert problem.hint
-    assert "token=***" in problem.message or "test" not in problem.message
+    assert "token" not in problem.message.replace("Access token expired", "")
 
 
 def test_settings_beat_the_environment_which_beats_the_profile(

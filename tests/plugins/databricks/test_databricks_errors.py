@@ -67,6 +67,17 @@ def test_only_what_is_throttled_says_when_to_come_back() -> None:
     assert classify(WarehouseStartingError("w"), "create").retry_after
 
 
+def test_a_conflict_of_versions_is_looked_at_again_and_one_of_names_is_not() -> None:
+    conflict = sdk.ResourceConflict("changed meanwhile", error_code="RESOURCE_CONFLICT")
+    assert classify(conflict, "put").outcome == "throttled"
+    assert classify(conflict, "create").outcome == "not_applied"
+
+
+def test_the_configuration_is_left_out() -> None:
+    said = "Invalid access token. Config: host=https://x.example.com, token=***, auth_type=pat"
+    assert classify(sdk.PermissionDenied(said), "read").message == "PermissionDenied: Invalid access token"
+
+
 def test_a_statement_tells_its_error_class() -> None:
     assert StatementFailedError("[SCHEMA_NOT_FOUND] The schema").code == "SCHEMA_NOT_FOUND"
     assert StatementFailedError("[DELTA_ODD.SUB] no").code == "DELTA_ODD"

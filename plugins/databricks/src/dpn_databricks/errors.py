@@ -59,6 +59,7 @@ _CLASSES: Mapping[str, tuple[Outcome, str]] = {
     "NameResolutionError": ("not_applied", _NETWORK),
     "InvalidURL": ("not_applied", _NETWORK),
 }
+_CONFIG = re.compile(r"\.? Config: \w+=")
 _SQL_CLASS = re.compile(r"\[([A-Z][A-Z0-9_]*)[\]. ]")
 
 
@@ -101,16 +102,25 @@ def classify(error: Exception, method: str) -> Fault:
         outcome, hint = CODES.get(cause.code, ("not_applied", _SQL))
         return Fault(outcome, cause.code, str(cause), hint=hint)
     code = str(getattr(cause, "error_code", None) or type(cause).__name__)
-    message = f"{code}: {cause}"
-    full: tuple[Outcome, str] | None = (
-        ("not_applied", _FULL) if "is not empty" in message else None
-    )  # the codes that come with it differ
-    known = full or CODES.get(code) or next((_CLASSES[name] for name in _names(cause) if name in _CLASSES), None)
+    # The SDK puts its whole configuration behind what the service says; who runs dpn knows it.
+    message = f"{code}: {_CONFIG.split(str(cause), maxsplit=1)[0]}"
+    known = _known(cause, code, message, method)
     outcome, hint = known or ("unknown", "dpn looks whether the call took effect.")
     if method in ("read", "list", "find", "contents", "ready") and known is None and hasattr(cause, "error_code"):
         hint = ""
     after = getattr(cause, "retry_after_secs", None)
     return Fault(outcome, code, message, float(after) if after and outcome == "throttled" else None, hint)
+
+
+def _known(cause: Exception, code: str, message: str, method: str) -> tuple[Outcome, str] | None:
+    if "is not empty" in message:  # the codes that come with it differ
+        return "not_applied", _FULL
+    if code in CODES:
+        return CODES[code]
+    names = list(_names(cause))
+    if "ResourceConflict" in names and method != "create":  # somebody else wrote meanwhile: core looks again
+        return "throttled", _BUSY
+    return next((_CLASSES[name] for name in names if name in _CLASSES), None)
 
 
 def _names(error: BaseException) -> Iterator[str]:

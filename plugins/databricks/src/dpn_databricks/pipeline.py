@@ -89,7 +89,7 @@ class Pipeline(Kind):
         assert ref.id
         seen = self._get(ref.id)
         new = replace(ref, name=name)
-        self._update(new, {**seen.spec, "tags": _tags(seen, seen.marker)}, seen, seen.spec.get("run_as"), once=True)
+        self._update(new, {**seen.spec, "tags": _tags(seen, seen.marker)}, seen, seen.spec.get("run_as"))
         return new
 
     def contents(self, ref: Ref) -> Sequence[Inside]:
@@ -124,14 +124,15 @@ class Pipeline(Kind):
         spec: Mapping[str, Any],
         seen: Observed,
         runs_as: Mapping[str, str] | None,
-        *,
-        once: bool = False,
     ) -> None:
-        """Replace the settings, if nobody changed them since they were seen."""
+        """Replace the settings, if nobody changed them since they were seen.
+
+        Sent once: sent again after a lost reply, it would meet its own new version and pass for a conflict.
+        """
         assert ref.id
         version = int(seen.version) if seen.version else None
         given = _arguments(ref.name, spec, seen.extra, runs_as)
-        self._api(once=once).update(ref.id, expected_last_modified=version, **given)
+        self._api(once=True).update(ref.id, expected_last_modified=version, **given)
 
     def _creator(self, seen: Observed) -> dict[str, str]:
         """Give whom a pipeline runs as where nothing is said."""

@@ -60,7 +60,9 @@ class SecretScope(Kind):
         },
     }
     parts = (Part("acls", ("acls",)),)
-    immutable = frozenset({"initial_manage_principal", "backend_azure_keyvault"})
+    immutable = frozenset({"backend_azure_keyvault"})
+    # Said at birth, and never compared: who took MANAGE from all users since must not cost the scope its secrets.
+    computed = frozenset({"initial_manage_principal"})
     unordered = frozenset({"acls"})
     data_bearing = True
     rename_how = "impossible"  # the API has none, and secrets cannot be read to be copied
@@ -103,8 +105,16 @@ class SecretScope(Kind):
         scopes = [one for one in self._api().list_scopes() if (one.name or "").lower() == ref.name.lower()]
         if not scopes or not same(ref, scopes[0].name):
             return None
-        acls = unless_gone(lambda: [one.as_dict() for one in self._api().list_acls(ref.name)])
+        acls = unless_gone(self._acls, ref.name)
         return None if acls is None else self._observe(scopes[0], acls)
+
+    def _acls(self, scope: str) -> Sequence[Mapping[str, str]]:
+        from databricks.sdk.errors import PermissionDenied
+
+        try:
+            return [one.as_dict() for one in self._api().list_acls(scope)]
+        except PermissionDenied:  # only who manages a scope sees who may what; all see that it is there
+            return []
 
     def list(self, scope: Ref | None) -> Iterator[Observed]:
         for one in self._api().list_scopes():

@@ -70,7 +70,9 @@ def _problem(resource: Resource, code: str, field: str, message: str, hint: str)
 
 def _sizes(job: Resource) -> Iterator[Problem]:
     for field, most in MAX.items():
-        if (count := len(job.spec.get(field) or ())) > most:
+        given = job.spec.get(field)
+        count = len(given) if isinstance(given, (list, tuple)) else 0  # what is no list, the schema refuses
+        if count > most:
             message = f"A job may have at most {most} {field}; this one has {count}."
             yield _problem(job, "TOO-MANY", f"spec.{field}", message, "Split it; a run_job_task runs one from another.")
 
