@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dpn import Identity, Kind, Observed, Part, Provider, Ref, Want, hookimpl
+from dpn import Identity, Kind, Observed, Part, Provider, Ref, Want, api, hookimpl
 from dpn.errors import DpnError, InputError
 from dpn.testing import Cloud
 from dpn.testing.memory import Box, classify
@@ -148,3 +148,8 @@ def test_a_provider_without_regions_moves_nothing_when_the_region_changes(uni: A
     assert uni.outcome() == "done"
     record = next(record for record in uni.records().values() if record.kind == "uni_share")
     assert record.region is None
+
+
+def test_no_convention_renders_a_name_for_what_a_field_names(uni: Any) -> None:
+    with pytest.raises(InputError, match="uni_share has no name of its own: its holder"):
+        api.render_name(uni.options(file=None), "uni_share", {"purpose": "raw"}, uni.world)

@@ -261,8 +261,8 @@ class Jar(Box):
         def work() -> Ref | None:
             if now := self.session.bin.pop(ref.id or "", None):
                 self._save(now)
-            back = self._at(ref)
-            return back.ref if back else None
+            named = (seen.ref for (kind, _), seen in self.session.objects.items() if kind == self.kind)
+            return next((one for one in named if one.name == ref.name), None)  # it goes by the name
 
         found: Ref | None = self._call("undrop", ref.name, work)
         return found

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from dpn.model import Observed, Ref
+
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench
+from bench import Bench, agree
 from scenarios import BOX, CRATE, GUEST, JAR, PASS
 
 
@@ -105,7 +107,7 @@ def test_another_holder_is_another_thing() -> None:
     assert rights(bench, "cleo") == ["read", "write"]
 
 
-def dropped_and_undone(bench: Bench, *, emptied: bool = False) -> str:
+def dropped_and_undone(bench: Bench, *, emptied: bool = False, taken: bool = False, at: int = -1) -> str:
     bench.apply(JAR, BOX)
     born = bench.snapshot.records[JAR.address].id
     last = replace(CRATE, needs=())
@@ -114,6 +116,9 @@ def dropped_and_undone(bench: Bench, *, emptied: bool = False) -> str:
     def fault(kind: str, method: str, _: str) -> str | None:
         if emptied:
             bench.cloud.bin.clear()
+        if taken and not left().count("mem_jar"):
+            bench.cloud.objects["mem_jar", "theirs"] = Observed(Ref("mem_jar", "jar-j", "theirs"), {"size": 7})
+            return "refuse"
         return "refuse" if kind == "mem_crate" and method == "create" and "mem_jar" not in left() else None
 
     def left() -> list[str]:
@@ -124,13 +129,14 @@ def dropped_and_undone(bench: Bench, *, emptied: bool = False) -> str:
     crate = next(change for change in plan.changes if change.address == CRATE.address)
     changes = [change for change in plan.changes if change is not crate]
     plan = replace(plan, changes=(*changes, replace(crate, needs=(f"{JAR.address}!",))))
-    assert bench.run(plan) == "rolled_back"
+    bench.outcome = bench.run(plan, at=at)
     return str(born)
 
 
 def test_what_was_dropped_comes_back_with_its_id_and_its_marker() -> None:
     bench = Bench()
     born = dropped_and_undone(bench)
+    assert bench.outcome == "rolled_back"
     record = bench.snapshot.records[JAR.address]
     assert record.id == born
     seen = bench.cloud.objects["mem_jar", born]
@@ -142,7 +148,28 @@ def test_what_was_dropped_comes_back_with_its_id_and_its_marker() -> None:
 def test_what_the_service_has_no_more_is_made_again() -> None:
     bench = Bench()
     born = dropped_and_undone(bench, emptied=True)
+    assert bench.outcome == "rolled_back"
+    assert bench.now < 1, "nothing was made yet that could still become visible"
     record = bench.snapshot.records[JAR.address]
     assert record.id != born
     assert record.op.endswith("-u")
     assert bench.cloud.objects["mem_jar", record.id or ""].spec["size"] == 1
+
+
+@pytest.mark.parametrize("at", range(60))
+def test_what_was_made_again_is_not_taken_for_what_was_dropped(at: int) -> None:
+    bench = Bench()
+    dropped_and_undone(bench, emptied=True, at=at)
+    if bench.snapshot.journal:
+        assert bench.run() in ("rolled_back", "done")
+    agree(bench)
+
+
+def test_what_another_put_at_the_name_meanwhile_is_not_taken_for_what_was_dropped() -> None:
+    bench = Bench()
+    dropped_and_undone(bench, taken=True)
+    bench.cloud.bin.clear()
+    assert bench.run() == "blocked"
+    assert bench.engine
+    assert "NAME-TAKEN" in str(bench.engine.blocked)
+    assert bench.cloud.objects["mem_jar", "theirs"].spec == {"size": 7}

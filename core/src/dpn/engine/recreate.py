@@ -48,9 +48,12 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
         return
     before, record = seen_of(intent), node.change.before
     assert record  # what was deleted had one
-    if "undrop" in tx.kinds[node.change.kind].has and (yield from _undropped(tx, node, seq, before.ref, receipt)):
+    op = f"{intent['op']}-u"
+    # Once it was made anew, what stands at its name is that: a service would give it for what was dropped.
+    drops = "undrop" in tx.kinds[node.change.kind].has and not _begun(tx, seq, op)
+    if drops and (yield from _undropped(tx, node, seq, before.ref, receipt)):
         return
-    want, bound = want_back(tx, node.change, record, before, f"{intent['op']}-u")
+    want, bound = want_back(tx, node.change, record, before, op)
     parts = tx.kinds[node.change.kind].parts
     puts = tuple(part.name for part in parts if not part.at_birth and set(part.fields) & set(want.spec))
     # Calls go where the thing was, not where its successor was to be.
@@ -64,6 +67,11 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
     yield from tx.write({"t": "undone", "of": seq})
 
 
+def _begun(tx: Tx, seq: int, op: str) -> list[int]:
+    """Give the intents of earlier attempts to make it anew; those to bring it back carry its own operation id."""
+    return [back for back in tx.folded.undoing.get(seq, ()) if tx.folded.intents[back]["op"] == op]
+
+
 def _undropped(tx: Tx, node: Node, seq: int, ref: Ref, receipt: Receipt) -> Talk[bool]:
     """Bring it back as it was, where the service still has what was deleted; the call can be repeated."""
     there, step = replace(node, change=replace(node.change, want=None)), Step("create")
@@ -71,9 +79,13 @@ def _undropped(tx: Tx, node: Node, seq: int, ref: Ref, receipt: Receipt) -> Talk
     where = replace(ref, parent=tx.parent(node.change.before.parent))
     back = yield from tx.intend(there, step, receipt.op, undoes=seq, complete=True, last=True)
     call = tx.call(there.change, "undrop", where, step=step, undoes=receipt)
-    found = yield from tx.attempt(call, STUBBORN)
-    yield from tx.conclude(back, "applied" if found else "not_applied")
-    return bool(found)
+    found: Ref | None = yield from tx.attempt(call, STUBBORN)
+    seen = (yield from tx.look(there.change, replace(found, parent=where.parent))) if found else None
+    ours = seen is not None and settle.is_ours(tx, there.change, seen, receipt.op)
+    yield from tx.conclude(back, "applied" if ours else "not_applied", found if ours else None)
+    if found and not ours:
+        raise StepFailed("NAME-TAKEN", f"{ref.name} was taken by somebody else meanwhile.")
+    return ours
 
 
 def _intend(tx: Tx, it: _Again, step: Step, last: bool, **more: object) -> Talk[int]:
@@ -82,7 +94,7 @@ def _intend(tx: Tx, it: _Again, step: Step, last: bool, **more: object) -> Talk[
 
 def _made_before(tx: Tx, it: _Again) -> Talk[Ref | None]:
     """Find what an earlier attempt at this undo made, and write down that it did."""
-    undoing, folded = tx.folded.undoing.get(it.seq, ()), tx.folded
+    undoing, folded = _begun(tx, it.seq, it.op), tx.folded
     for back in undoing:
         if ref := folded.results.get(back, {}).get("ref"):
             return codec.load(Ref, ref)
