@@ -88,6 +88,7 @@ SCENARIOS: dict[str, tuple[tuple[Any, ...], tuple[Any, ...], Twist]] = {
         (BOX, replace(PASS, name="cleo", spec={**PASS.spec, "holder": "cleo"})),
         _others,
     ),
+    "replace what shares are in": ((BOX, PASS, GUEST), (RED, OWNER, GUEST, CRATE), None),
     "bring back what was dropped": ((JAR, BOX), (CRATE,), None),
     "under an existing parent": (
         (),

@@ -95,7 +95,8 @@ def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bo
     if record is None:
         raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
     ref, step = tx.ref(record), _WAY_BACK.get(receipt.step.method, receipt.step)
-    there = replace(node, change=replace(change, want=None)) if receipt.step.method == "delete" else node
+    again = receipt.step.method == "delete"  # what it stands in may have been made anew: then it has another id
+    there, ref = (replace(node, change=replace(change, want=None)), replace(ref, id=None)) if again else (node, ref)
     seen = (yield from tx.look(change, ref, record)) or shares.empty(change.kind, ref.name, ref.parent)
     spec: dict[str, Any] = shares.target(seen.spec, intent["removed"], intent["added"])
     back = yield from tx.intend(there, step, record.op, before=seen, undoes=seq, complete=True, last=last)
@@ -104,7 +105,8 @@ def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bo
         part = tx.kinds[change.kind].parts[0].name
         call = tx.call(there.change, "put", ref, part, want, seen, step=step, undoes=receipt, owner=record)
         yield from tx.attempt(call, STUBBORN)
-    yield from tx.conclude(back, "applied")
+    now = (yield from tx.look(there.change, ref, record)) if again else None
+    yield from tx.conclude(back, "applied", now.ref if now else None)
 
 
 _WAY_BACK = {"create": Step("delete"), "delete": Step("create")}
