@@ -122,3 +122,13 @@ def test_a_list_without_order_is_compared_in_the_order_of_what_its_references_st
     want = shelf(beside=texts)
     assert diffs(want, was, seen(beside=["b", "z"]), kind, NAMES) == ()
     assert diffs(want, was, seen(beside=["b", "y"]), kind, NAMES)
+
+
+def test_entries_that_are_known_by_a_key_may_stand_in_any_order() -> None:
+    schema = {"properties": {"note": {"type": "array", "x-dpn-key": "name"}}}
+    kind = replace(SHELF, schema=schema)
+    rows = [{"name": "b", "at": 1}, {"name": "a", "at": 2}]
+    assert diffs(shelf(note=rows), record(note=rows), seen(note=rows[::-1]), kind, NAMES) == ()
+    assert diffs(shelf(note=rows), record(note=rows), seen(note=[rows[0], {"name": "a", "at": 3}]), kind, NAMES)
+    assert diffs(shelf(note=rows), record(note=rows), seen(note=[rows[0]]), kind, NAMES)
+    assert diffs(shelf(note=["b", "a"]), record(note=["b", "a"]), seen(note=["a", "b"]), kind, NAMES)

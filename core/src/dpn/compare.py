@@ -45,15 +45,15 @@ def _field(
     holds = held(name, wanted, info)
     shown = shown_as(name, wanted, info, names)
     if not holds:
-        differs = not _same(shown, there)
+        differs = not _same(name, shown, there, info)
     elif record and was != wanted:
         differs = True
     elif any(reference.is_secret for reference in holds):
         differs = False  # nobody may know what it was
     elif record:
-        differs = not _same(_filled(name, was, info, lambda one: record.bound.get(one.key, UNKNOWN)), there)
+        differs = not _same(name, _filled(name, was, info, lambda one: record.bound.get(one.key, UNKNOWN)), there, info)
     else:
-        differs = not _same(shown, there)
+        differs = not _same(name, shown, there, info)
     if differs:
         secret = any(reference.is_secret for reference in (*holds, *held(name, was, info)))
         yield Diff(name, HIDDEN if secret and there is not None else there, shown)
@@ -85,8 +85,16 @@ def _filled(name: str, value: Any, info: KindInfo, known: Any) -> Any:
     return ordered(filled) if name in info.unordered and isinstance(filled, list) else filled
 
 
-def _same(one: Any, other: Any) -> bool:
-    return one == other or (is_absent(one) and is_absent(other))
+def _same(name: str, one: Any, other: Any, info: KindInfo) -> bool:
+    """Compare two values of a field; the order of entries that are known by a key of theirs means nothing."""
+    key = info.schema.get("properties", {}).get(name, {}).get("x-dpn-key")
+    if key and _have(one, key) and _have(other, key):
+        one, other = (sorted(rows, key=lambda row: str(row[key])) for rows in (one, other))
+    return bool(one == other) or (is_absent(one) and is_absent(other))
+
+
+def _have(rows: Any, key: str) -> bool:
+    return isinstance(rows, list) and all(isinstance(row, Mapping) and key in row for row in rows)
 
 
 def as_observed(record: Record, info: KindInfo) -> Observed:
