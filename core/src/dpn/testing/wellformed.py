@@ -105,6 +105,8 @@ def _shared(info: KindInfo) -> Iterator[str]:
         yield f"named_by {info.named_by!r} must be required and immutable: who has another name is another thing"
     if bool(info.named_by) == bool(info.default_pattern):
         yield "a kind has either a default_pattern or, in named_by, the field that names it"
+    if info.ownership == "shared" and len(info.parts) != 1:
+        yield "a shared kind has one part: a share is added and taken away by one call"
     for name in (name for part in info.parts for name in part.fields) if info.ownership == "shared" else ():
         if members.get(name, {}).get("type") != "array" or name not in info.unordered:
             yield f"{name!r} of a shared kind must be an array in `unordered`: shares are sets"
