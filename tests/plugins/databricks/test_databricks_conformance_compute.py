@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dpn import Kind
+from dpn import Kind, Marker, Want
 from dpn.testing import ResourceConformance, Sample
 from dpn_databricks.client import DatabricksSession, connect
 from dpn_databricks.cluster import Cluster
@@ -144,3 +144,15 @@ class TestSqlWarehouse(Compute):
             "tags": {"team": "other"},
         }
         return Sample("oncology-sql-bi-small-dev", spec, changed)
+
+
+def test_what_was_renamed_outside_is_still_the_same_thing(sandbox: DatabricksSandbox) -> None:
+    session = connect(sandbox.settings)
+    pool = InstancePool(session)
+    ref = pool.create(Want("mine", {"node_type_id": "m5d.large"}, marker=Marker("lake--dev", "a" * 16, "op")))
+    pool.rename(ref, "theirs")
+    seen = pool.read(ref)
+    assert seen
+    assert (seen.ref.name, seen.ref.id) == ("theirs", ref.id)
+    pool.delete(ref, seen)
+    session.close()

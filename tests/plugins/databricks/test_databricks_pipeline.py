@@ -96,9 +96,11 @@ def test_a_name_is_looked_for_and_compared_exactly(http: Any, session: Any, name
     assert found.ref.id == "p1"
 
 
-def test_a_pipeline_that_has_another_name_by_now_is_none(http: Any, session: Any) -> None:
+def test_a_pipeline_that_has_another_name_by_now_is_still_the_same(http: Any, session: Any) -> None:
     http.on("GET", ONE, pipeline("other"))
-    assert Pipeline(session).read(REF) is None
+    seen = Pipeline(session).read(REF)
+    assert seen
+    assert (seen.ref.name != REF.name, seen.ref.id) == (True, REF.id)
 
 
 def test_its_tables_vanish_with_a_pipeline(http: Any, session: Any) -> None:

@@ -63,7 +63,7 @@ class ChangePromises:
         assert shallow(after.ref) == shallow(new), f"read gives {after.ref}"
         assert (after.spec, after.marker) == (before.spec, before.marker), "a rename changed more than the name"
         if trial.kind.name_rule.unique != "none":
-            assert trial.kind.read(old) is None, "something still stands at the old name"
+            assert trial.kind.read(replace(old, id=None)) is None, "something still stands at the old name"
 
     # mark -----------------------------------------------------------------------------------------------------
 

@@ -74,13 +74,13 @@ class Cluster(Kind):
         return cluster_life.readiness(raw, self._last_event(ref) if raw and cluster_life.is_failed(raw) else "")
 
     def delete(self, ref: Ref, seen: Observed) -> None:
-        from databricks.sdk.errors import BadRequest
+        from databricks.sdk.errors import BadRequest, NotFound
 
         if self._is_pinned(ref):
             self._api().unpin(handle(ref))  # else the delete is refused
         try:
             self._api().permanent_delete(handle(ref))
-        except BadRequest:  # so the API says also of a cluster that is not there
+        except (BadRequest, NotFound):  # so the API says also of a cluster that is not there
             if self.read(ref):
                 raise
 

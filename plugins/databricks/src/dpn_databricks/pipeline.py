@@ -72,7 +72,7 @@ class Pipeline(Kind):
     def read(self, ref: Ref) -> Observed | None:
         pipeline_id = ref.id or self._id_of(ref.name)
         found = unless_gone(self._api().get, pipeline_id) if pipeline_id else None
-        return self._observe(found) if found and found.name == ref.name else None
+        return self._observe(found) if found else None
 
     def list(self, scope: Ref | None) -> Iterator[Observed]:
         for state in self._api().list_pipelines(max_results=100):

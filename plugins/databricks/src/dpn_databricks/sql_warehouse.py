@@ -97,7 +97,7 @@ class SqlWarehouse(Kind):
         if ref.id is None:
             return next((seen for seen in self.list(None) if seen.ref.name == ref.name), None)
         raw = unless_gone(self._api().get, ref.id)
-        return self._observe(raw) if raw and _is_there(raw) and raw.name == ref.name else None
+        return self._observe(raw) if raw and _is_there(raw) else None
 
     def list(self, scope: Ref | None) -> Iterator[Observed]:
         yield from (self._observe(raw) for raw in self._api().list() if _is_there(raw))
