@@ -8,7 +8,14 @@ from databricks.sdk import errors as sdk
 from databricks.sdk.errors.base import DatabricksError
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from dpn_databricks.errors import CODES, StatementFailedError, StatementPendingError, WarehouseStartingError, classify
+from dpn_databricks.errors import (
+    CODES,
+    PartlyAppliedError,
+    StatementFailedError,
+    StatementPendingError,
+    WarehouseStartingError,
+    classify,
+)
 
 
 def refused() -> requests.ConnectionError:
@@ -65,6 +72,17 @@ def test_only_what_is_throttled_says_when_to_come_back() -> None:
     assert classify(slow, "create").retry_after == 3
     assert classify(sdk.InternalError("boom", retry_after_secs=3), "create").retry_after is None
     assert classify(WarehouseStartingError("w"), "create").retry_after
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [(StatementFailedError("[DELTA_ODD] no"), "DELTA_ODD"), (WarehouseStartingError("w1 stops"), "WAREHOUSE-STARTING")],
+)
+def test_what_took_effect_in_part_is_unknown_for_the_reason_of_its_end(cause: Exception, code: str) -> None:
+    error = PartlyAppliedError(str(cause))
+    error.__cause__ = cause
+    fault = classify(error, "put")
+    assert (fault.outcome, fault.code, fault.message) == ("unknown", code, str(cause))
 
 
 def test_a_conflict_of_versions_is_looked_at_again_and_one_of_names_is_not() -> None:

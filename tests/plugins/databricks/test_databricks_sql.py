@@ -16,6 +16,7 @@ from dpn_databricks.errors import (
     WarehouseStartingError,
     classify,
 )
+from dpn_sandbox.databricks.sql_text import tokens as sandbox_tokens
 
 STATEMENTS = "/api/2.0/sql/statements"
 WAREHOUSES = "/api/2.0/sql/warehouses"
@@ -60,6 +61,12 @@ def test_no_name_and_no_text_ends_before_its_end(schema: str, table: str, key: s
     ]
 
 
+@given(evil, evil)
+def test_the_sandbox_reads_the_same(name: str, text: str) -> None:
+    read = list(sandbox_tokens(f"{sql.quote(name)} {sql.literal(text)}"))
+    assert [(token.kind, token.text) for token in read[:-1]] == [("name", name), ("string", text)]
+
+
 @given(evil)
 def test_no_setting_is_put_into_a_text(text: str) -> None:
     assert "${" not in sql.literal(text)
@@ -102,8 +109,13 @@ def outcome(session: DatabricksSession) -> Fault:
         (state("FAILED", error={"error_code": "BAD_REQUEST", "message": "[TABLE_OR_VIEW_ALREADY_EXISTS] no"}),
          "not_applied", "TABLE_OR_VIEW_ALREADY_EXISTS"),
         (state("FAILED", error={"error_code": "BAD_REQUEST", "message": "no"}), "not_applied", "BAD_REQUEST"),
-        (state("CANCELED"), "not_applied", "STATEMENT_FAILED"),
-        (state("CLOSED"), "not_applied", "STATEMENT_FAILED"),
+        (state("FAILED", error={"error_code": "INTERNAL_ERROR", "message": "no"}), "unknown", "INTERNAL_ERROR"),
+        (state("FAILED", error={"error_code": "BAD_REQUEST", "message": "[DELTA_POST_COMMIT_HOOK_FAILED] no"}),
+         "unknown", "DELTA_POST_COMMIT_HOOK_FAILED"),
+        (state("FAILED", error={"error_code": "BAD_REQUEST", "message": "[DELTA_METADATA_CHANGED] no"}),
+         "throttled", "DELTA_METADATA_CHANGED"),
+        (state("FAILED"), "not_applied", "STATEMENT_FAILED"),
+        (state("CANCELED"), "unknown", "StatementPendingError"),
         (state("PENDING"), "unknown", "StatementPendingError"),
         (state("RUNNING"), "unknown", "StatementPendingError"),
         ({"statement_id": "s1"}, "unknown", "StatementPendingError"),
@@ -116,6 +128,13 @@ def test_the_end_of_a_statement_says_whether_it_took_effect(
     http.on("POST", STATEMENTS, reply)
     fault = outcome(session)
     assert (fault.outcome, fault.code) == (means, code)
+
+
+def test_a_statement_that_is_closed_succeeded(http: Any, session: DatabricksSession) -> None:
+    warehouse(http, "RUNNING")
+    http.on("POST", STATEMENTS, state("CLOSED"))
+    sql.run(session, "SELECT 1")
+    assert len(http.writes()) == 1
 
 
 @pytest.mark.parametrize("fails", ["lose", "refuse"])

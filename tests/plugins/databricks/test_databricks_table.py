@@ -155,6 +155,17 @@ def test_partitions_and_clustering_are_read_in_their_order(http: Any, kind: Tabl
     assert seen(kind, other).spec["cluster_by"] == ["total", "a.b"]
 
 
+def test_types_are_seen_as_they_are_written_and_what_delta_counts_is_no_property(
+    http: Any, kind: Table, seen: Read
+) -> None:
+    columns = [{"name": "a", "type_text": "string collate UTF8_BINARY"}, {"name": "b", "type_text": "varchar(9)"}]
+    given = {"clusteringColumns": '[["a"]]', "delta.columnMapping.maxColumnId": "2", "tier": "1"}
+    http.on("GET", PATH, info(columns=columns, properties=given))
+    spec = seen(kind, REF).spec
+    assert spec["columns"] == [column("a", "string"), column("b", "string")]
+    assert (spec["cluster_by"], spec["properties"]) == (["a"], {"tier": "1"})
+
+
 def test_another_table_of_that_name_is_not_it(http: Any, kind: Table) -> None:
     http.on("GET", PATH, info(table_id="t2"))
     assert kind.read(REF) is None
@@ -243,6 +254,20 @@ def test_what_delta_cannot_do_is_refused_before_anything_is_sent(
     with pytest.raises(NotSentError, match=why) as caught:
         kind.put(REF, "columns", table(want, columns=wanted), seen_as(*there, cluster_by=["b"]))
     assert (http.writes(), classify(caught.value, "put").outcome) == ([], "not_applied")
+
+
+@pytest.mark.parametrize("wanted_first", [True, False])
+def test_a_put_that_ends_in_the_middle_is_undone(http: Any, kind: Table, want: Make, wanted_first: bool) -> None:
+    done = {"statement_id": "s", "status": {"state": "SUCCEEDED"}}
+    http.on("POST", STATEMENTS, done if wanted_first else failing("[DELTA_NOT_NULL_CONSTRAINT_VIOLATED] no"))
+    http.on("POST", STATEMENTS, failing("[DELTA_NOT_NULL_CONSTRAINT_VIOLATED] There are nulls."))
+    columns = [column("a", nullable=False), column("b")]
+    with pytest.raises(Exception, match=r"no|nulls") as caught:
+        kind.put(REF, "columns", table(want, columns=columns), seen_as(column("a")))
+    fault = classify(caught.value, "put")
+    assert fault.outcome == ("unknown" if wanted_first else "not_applied")
+    assert fault.code == "DELTA_NOT_NULL_CONSTRAINT_VIOLATED"
+    assert len(http.writes()) == (2 if wanted_first else 1)
 
 
 def changed(wanted: Any, there: Any, **spec: Any) -> list[Problem]:

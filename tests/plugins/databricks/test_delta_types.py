@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpn_databricks.delta_types import SIMPLE, DeltaTypeError, canonical
+from dpn_databricks.delta_types import SIMPLE, DeltaTypeError, canonical, shown
+from dpn_sandbox.databricks.sql_types import type_of
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,6}", fullmatch=True)
 decimals = st.integers(1, 38).flatmap(lambda p: st.integers(0, p).map(lambda s: f"decimal({p},{s})"))
@@ -32,6 +33,37 @@ def test_what_delta_writes_stays_as_it_is(text: str) -> None:
 def test_spaces_do_not_count(text: str) -> None:
     spread = "".join(f" {mark} " if mark in "<>(),:" else mark for mark in text)
     assert canonical(spread) == text
+
+
+@given(types)
+def test_the_sandbox_writes_the_same(text: str) -> None:
+    assert type_of(text).text == type_of(canonical(text)).text == text
+
+
+@pytest.mark.parametrize("text", ["LONG", "Integer", "BYTE", "short", "real", "dec(5)", "NUMERIC", "array<Long>"])
+def test_the_sandbox_reads_other_spellings_as_the_same(text: str) -> None:
+    assert type_of(text).text == canonical(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("bigint", "bigint"),
+        ("varchar(256)", "string"),
+        ("string collate UTF8_BINARY", "string"),
+        ("map<string COLLATE UTF8_BINARY,decimal(10, 2)>", "map<string,decimal(10,2)>"),
+        ("string collate UTF8_LCASE", "string collate UTF8_LCASE"),
+        ("interval day to second", "interval day to second"),
+        ("", ""),
+    ],
+)
+def test_what_the_service_shows_is_seen_in_the_one_spelling(text: str, seen: str) -> None:
+    assert shown(text) == seen
+
+
+@pytest.mark.parametrize("name", ["1a", "2020_total", "_1", "e5", "9l9"])
+def test_a_field_may_begin_with_a_digit(name: str) -> None:
+    assert canonical(f"struct<{name}:int>") == f"struct<{name}:int>"
 
 
 @given(st.text(st.sampled_from(list("<>(),: arymapstuctdecil10")), max_size=30) | st.text(max_size=20))
@@ -69,6 +101,11 @@ def test_other_spellings_have_one_that_delta_writes(given_: str, written: str) -
         ("struct<>", "field's name"),
         ("struct<a>", "':' is expected"),
         ("struct<a--b:int>", "letters, digits and _"),
+        ("struct<1:int>", "letters, digits and _"),
+        ("struct<2L:int>", "letters, digits and _"),
+        ("struct<1e5:int>", "letters, digits and _"),
+        ("varchar(x)", "length of a varchar is a number"),
+        ("char(<)", "length of a char is a number"),
         ("struct<`a b`:int>", "letters, digits and _"),
         ("struct<a/*:int,b*/:int>", "letters, digits and _"),
         ("interval", "Delta has no type 'interval'; it has bigint"),

@@ -43,7 +43,10 @@ _ALIASES = {
 }
 _TOKEN = re.compile(r"[<>(),:]|[^\s<>(),:]+")
 _NUMBER = re.compile(r"[0-9]{1,2}")
-_FIELD = re.compile(r"[A-Za-z0-9_]+")  # what needs no quotes: Delta writes names without any, and could not read others
+# What needs no quotes, for Delta writes names without any: no numbers either, such as 1, 2L and 1e5.
+_FIELD = re.compile(r"(?![0-9]+([LSYDF]|BD|E[0-9]+([DF]|BD)?)?$)[A-Z0-9_]+", re.IGNORECASE | re.ASCII)
+_LENGTH = re.compile(r"[0-9]{1,5}")
+_PLAIN_COLLATION = re.compile(r"\s+collate\s+utf8_binary\b", re.IGNORECASE)  # what strings have anyway
 
 
 class DeltaTypeError(Exception):
@@ -57,6 +60,17 @@ def canonical(text: str) -> str:
     if (rest := parser.peek()) is not None:
         raise DeltaTypeError(f"{rest!r} stands behind the end of the type")
     return written
+
+
+def shown(text: str) -> str:
+    """Give a type that the service shows in the one spelling; one that dpn cannot write stays as it is.
+
+    A varchar or char is a string whose length somebody else limits: no statement of dpn changes that.
+    """
+    try:
+        return canonical(_PLAIN_COLLATION.sub("", text))
+    except DeltaTypeError:
+        return text
 
 
 class _Parser:
@@ -87,7 +101,8 @@ class _Parser:
         name = _ALIASES.get(word, word)
         if word in ("varchar", "char") and self._next == "(":
             self.take()
-            self.take()
+            if not _LENGTH.fullmatch(self.take()):
+                raise DeltaTypeError(f"the length of a {word} is a number")
             self.expect(")")
         if name == "decimal":
             return self._decimal()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from dpn import Fault
@@ -42,6 +43,9 @@ _ROWS: tuple[tuple[Outcome, str, str], ...] = (
     ("not_applied", _BUG, "PARSE_SYNTAX_ERROR"),
     ("throttled", _SLOW, "RESOURCE_EXHAUSTED REQUEST_LIMIT_EXCEEDED TOO_MANY_REQUESTS"),
     ("throttled", _BUSY, "INVALID_STATE ABORTED"),
+    # Somebody else's commit came first, so Delta made none of ours.
+    ("throttled", _BUSY, "DELTA_CONCURRENT_APPEND DELTA_CONCURRENT_TRANSACTION DELTA_CONCURRENT_WRITE"),
+    ("throttled", _BUSY, "DELTA_METADATA_CHANGED DELTA_PROTOCOL_CHANGED"),
 )
 CODES: Mapping[str, tuple[Outcome, str]] = {
     code: (outcome, hint) for outcome, hint, codes in _ROWS for code in codes.split()
@@ -59,12 +63,27 @@ _CLASSES: Mapping[str, tuple[Outcome, str]] = {
     "NameResolutionError": ("not_applied", _NETWORK),
     "InvalidURL": ("not_applied", _NETWORK),
 }
+_LOOKS = "dpn looks whether the call took effect."
+# A statement that failed with one of these may have been committed before.
+_LATE = frozenset(
+    (
+        "CANCELLED",
+        "DEADLINE_EXCEEDED",
+        "DELTA_POST_COMMIT_HOOK_FAILED",
+        "INTERNAL_ERROR",
+        "IO_ERROR",
+        "SERVICE_UNDER_MAINTENANCE",
+        "TEMPORARILY_UNAVAILABLE",
+        "UNKNOWN",
+        "WORKSPACE_TEMPORARILY_UNAVAILABLE",
+    )
+)
 _CONFIG = re.compile(r"\.? Config: \w+=")
 _SQL_CLASS = re.compile(r"\[([A-Z][A-Z0-9_]*)[\]. ]")
 
 
 class StatementFailedError(Exception):
-    """A SQL statement ended without effect; `code` is Databricks's error class."""
+    """A SQL statement failed; `code` is Databricks's error class."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -73,7 +92,11 @@ class StatementFailedError(Exception):
 
 
 class StatementPendingError(Exception):
-    """A SQL statement was still running when the API stopped waiting for it."""
+    """A SQL statement was still running when the API stopped waiting for it, or was canceled: it may take effect."""
+
+
+class PartlyAppliedError(Exception):
+    """A write of several statements ended after the first had taken effect; `__cause__` says why."""
 
 
 class WarehouseStartingError(Exception):
@@ -94,22 +117,33 @@ def classify(error: Exception, method: str) -> Fault:
     Whatever is not known to be refused is unknown: a lost reply, a 5xx, an answer that is no answer of Databricks.
     """
     cause = error.__cause__ if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception) else error
-    if isinstance(cause, WarehouseStartingError):
-        return Fault("throttled", "WAREHOUSE-STARTING", str(cause), 30, "dpn waits until it runs.")
-    if isinstance(cause, NotSentError):
-        return Fault("not_applied", "NOT-SENT", str(cause), hint=cause.hint)
-    if isinstance(cause, StatementFailedError):
-        outcome, hint = CODES.get(cause.code, ("not_applied", _SQL))
-        return Fault(outcome, cause.code, str(cause), hint=hint)
+    if isinstance(cause, PartlyAppliedError) and isinstance(cause.__cause__, Exception):
+        return replace(classify(cause.__cause__, method), outcome="unknown")
+    if (fault := _statement(cause)) is not None:
+        return fault
     code = str(getattr(cause, "error_code", None) or type(cause).__name__)
     # The SDK puts its whole configuration behind what the service says; who runs dpn knows it.
     message = f"{code}: {_CONFIG.split(str(cause), maxsplit=1)[0]}"
     known = _known(cause, code, message, method)
-    outcome, hint = known or ("unknown", "dpn looks whether the call took effect.")
+    outcome, hint = known or ("unknown", _LOOKS)
     if method in ("read", "list", "find", "contents", "ready") and known is None and hasattr(cause, "error_code"):
         hint = ""
     after = getattr(cause, "retry_after_secs", None)
     return Fault(outcome, code, message, float(after) if after and outcome == "throttled" else None, hint)
+
+
+def _statement(cause: Exception) -> Fault | None:
+    """Judge what `sql.run` and what asks before a write raise."""
+    if isinstance(cause, WarehouseStartingError):
+        return Fault("throttled", "WAREHOUSE-STARTING", str(cause), 30, "dpn waits until it runs.")
+    if isinstance(cause, NotSentError):
+        return Fault("not_applied", "NOT-SENT", str(cause), hint=cause.hint)
+    if not isinstance(cause, StatementFailedError):
+        return None
+    if cause.code in _LATE:
+        return Fault("unknown", cause.code, str(cause), hint=_LOOKS)
+    outcome, hint = CODES.get(cause.code, ("not_applied", _SQL))
+    return Fault(outcome, cause.code, str(cause), hint=hint)
 
 
 def _known(cause: Exception, code: str, message: str, method: str) -> tuple[Outcome, str] | None:

@@ -10,13 +10,19 @@ from dpn import Noted
 NOTE = "dpn_keys"
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "propertyNames": {"minLength": 1, "maxLength": 255, "pattern": "^(?!dpn)[^\\u0000-\\u001f]+$"},
+    "propertyNames": {"minLength": 1, "maxLength": 255, "pattern": "^(?!dpn)[^\\u0000-\\u001f]+$(?!\\n)"},
     "additionalProperties": {"type": "string", "maxLength": 4000, "description": "The property's value."},
     "description": "Properties; none begins with dpn. Those that the service or others set beside these stay.",
 }
 
-# Delta counts its commits there, and nobody else writes them.
-_NOTED = Noted("properties", hidden=("delta.lastCommitTimestamp", "delta.lastUpdateVersion"))
+# Delta counts its commits and columns there and repeats by what it clusters, and nobody else writes them.
+_HIDDEN = (
+    "clusteringColumns",
+    "delta.columnMapping.maxColumnId",
+    "delta.lastCommitTimestamp",
+    "delta.lastUpdateVersion",
+)
+_NOTED = Noted("properties", hidden=_HIDDEN)
 write, mark = _NOTED.write, _NOTED.mark
 
 

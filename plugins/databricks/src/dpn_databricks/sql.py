@@ -9,6 +9,7 @@ from dpn_databricks.client import DatabricksSession
 from dpn_databricks.errors import NotSentError, StatementFailedError, StatementPendingError, WarehouseStartingError
 
 _WAIT = "50s"  # the longest that the API itself waits; the client gives up after 60
+_DONE = ("SUCCEEDED", "CLOSED")  # closed: it succeeded, and its rows cannot be fetched any more
 _WHICH = "Set `warehouse_id` of the provider databricks, or DATABRICKS_WAREHOUSE_ID."
 # The backslash first. `${…}` is replaced by settings before a statement is parsed, also inside of literals
 # (spark.sql.variable.substitute).
@@ -45,8 +46,9 @@ def names(identifiers: Iterable[str]) -> str:
 def run(session: DatabricksSession, statement: str) -> None:
     """Run one statement, sent once; return when it has taken effect.
 
-    Raises StatementFailedError for one that the warehouse refused, StatementPendingError for one that still runs after
-    50 s. Where nothing was sent: WarehouseStartingError while the warehouse starts, NotSentError if there is none.
+    Raises StatementFailedError for one that failed, StatementPendingError for one that still runs after 50 s or was
+    canceled by somebody. Where nothing was sent: WarehouseStartingError while the warehouse starts, NotSentError if
+    there is none.
     """
     from databricks.sdk.service.sql import ExecuteStatementRequestOnWaitTimeout as OnWaitTimeout
     from databricks.sdk.service.sql import StatementExecutionAPI
@@ -56,11 +58,11 @@ def run(session: DatabricksSession, statement: str) -> None:
     reply = api.execute_statement(statement, warehouse, wait_timeout=_WAIT, on_wait_timeout=OnWaitTimeout.CONTINUE)
     state = reply.status.state.value if reply.status and reply.status.state else "UNKNOWN"
     error = reply.status.error if reply.status else None
-    if state in ("FAILED", "CANCELED", "CLOSED"):
+    if state == "FAILED":
         code = error.error_code.value if error and error.error_code else ""
-        raise StatementFailedError((error and error.message) or f"The statement ended {state}.", code)
-    if state != "SUCCEEDED":
-        raise StatementPendingError(f"The statement {reply.statement_id} is still {state.lower()}.")
+        raise StatementFailedError((error and error.message) or "The statement failed.", code)
+    if state not in _DONE:
+        raise StatementPendingError(f"The statement {reply.statement_id} is {state.lower()}: it may take effect.")
 
 
 def _running(session: DatabricksSession) -> str:

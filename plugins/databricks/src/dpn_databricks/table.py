@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
 from dpn_databricks import properties, sql
-from dpn_databricks.errors import StatementFailedError, StatementPendingError
+from dpn_databricks.delta_types import shown
+from dpn_databricks.errors import PartlyAppliedError, StatementFailedError, StatementPendingError
 from dpn_databricks.plain import full_name, present, same, unless_gone
 from dpn_databricks.rules import TABLE
 from dpn_databricks.schema import Schema
@@ -67,8 +68,13 @@ class Table(Securable):
         return seen.ref
 
     def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
-        for statement in self._statements(ref, part, want, seen):
-            sql.run(self.session, statement)
+        for number, statement in enumerate(self._statements(ref, part, want, seen)):
+            try:
+                sql.run(self.session, statement)
+            except Exception as error:
+                if number:  # whatever it is: a put that was refused would not be undone, and a part of it is there
+                    raise PartlyAppliedError(str(error)) from error
+                raise
         if part == "owner" and want.spec.get("owner"):
             self._api().update(full_name(ref), owner=want.spec["owner"])
 
@@ -187,5 +193,5 @@ def _unset(table: str, there: Any, wanted: Any) -> Iterator[str]:
 
 
 def _column(raw: ColumnInfo) -> dict[str, Any]:
-    shown = present({"name": raw.name, "type": raw.type_text, "comment": raw.comment})
-    return {**shown, "nullable": raw.nullable is not False}
+    said = present({"name": raw.name, "type": shown(raw.type_text or ""), "comment": raw.comment})
+    return {**said, "nullable": raw.nullable is not False}
