@@ -68,6 +68,11 @@ def test_a_table_is_partitioned_or_clustered() -> None:
     assert problem.code == "DATABRICKS-LAYOUT"
 
 
+def test_a_table_is_not_partitioned_by_all_its_columns() -> None:
+    (problem,) = problems("databricks_table", columns=[column("a"), column("b")], partition_by=["b", "a"])
+    assert (problem.code, problem.field, problem.hint) == ("DATABRICKS-LAYOUT", "spec.partition_by", "Leave one out.")
+
+
 @pytest.mark.parametrize(("kind", "field"), [("databricks_table", "table_type"), ("databricks_volume", "volume_type")])
 def test_a_location_is_for_what_is_external(kind: str, field: str) -> None:
     (lacks,) = problems(kind, **{field: "EXTERNAL"})

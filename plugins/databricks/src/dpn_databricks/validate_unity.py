@@ -24,7 +24,7 @@ def check(resources: Sequence[Resource]) -> Iterator[Problem]:
                 yield from _type(resource, place, column)
             yield from _twice(resource, columns)
             yield from _unknown(resource, [str(column.get("name", "")) for _, column in columns])
-            yield from _layout(resource)
+            yield from _layout(resource, [column.get("name") for _, column in columns])
 
 
 def _columns(resource: Resource) -> list[tuple[int, Mapping[str, Any]]]:
@@ -71,7 +71,11 @@ def _unknown(resource: Resource, columns: Sequence[str]) -> Iterator[Problem]:
                 yield _problem(resource, "COLUMN", message, f"{field}[{place}]", hint)
 
 
-def _layout(resource: Resource) -> Iterator[Problem]:
+def _layout(resource: Resource, columns: Sequence[Any]) -> Iterator[Problem]:
+    parted = resource.spec.get("partition_by")
+    if columns and isinstance(parted, (list, tuple)) and all(name in parted for name in columns):
+        message, hint = "A table keeps one column in its files: it is not partitioned by all.", "Leave one out."
+        yield _problem(resource, "LAYOUT", message, "partition_by", hint)
     if resource.spec.get("partition_by") and resource.spec.get("cluster_by"):
         message, hint = "A table is either partitioned or clustered.", "Leave out partition_by: clustering is newer."
         yield _problem(resource, "LAYOUT", message, "cluster_by", hint)
