@@ -258,6 +258,49 @@ def test_what_is_in_a_schema_counts(http: Any, session: DatabricksSession) -> No
     }
 
 
+@pytest.mark.parametrize("schemas", [[], ["default"], ["default", "information_schema"]])
+def test_a_catalog_with_nothing_but_an_empty_default_is_empty(
+    http: Any, session: DatabricksSession, schemas: list[str]
+) -> None:
+    http.on("GET", f"{UNITY}/schemas", {"schemas": [{"name": name} for name in schemas]})
+    for listed in ("tables", "volumes", "permissions/catalog/lake_dev"):
+        http.on("GET", f"{UNITY}/{listed}", {})
+    assert Catalog(session).contents(CATALOG) == []
+    asked = http.sent("GET", f"{UNITY}/tables")
+    assert [sent.query["schema_name"] for sent in asked] == ["default"] * len(schemas[:1])
+
+
+def test_files_in_the_default_schema_keep_a_catalog(http: Any, session: DatabricksSession) -> None:
+    http.on("GET", f"{UNITY}/schemas", {"schemas": [{"name": "default"}]})
+    http.on("GET", f"{UNITY}/volumes", {"volumes": [{"name": "v"}]})
+    for listed in ("tables", "permissions/catalog/lake_dev"):
+        http.on("GET", f"{UNITY}/{listed}", {})
+    assert Catalog(session).contents(CATALOG) == [Inside("databricks_volume", "default.v")]
+
+
+@every
+def test_grants_are_found_behind_empty_pages_and_none_is_no_error(
+    http: Any, session: DatabricksSession, kind_: type[Kind]
+) -> None:
+    ref, _, path = place(kind_)
+    for listed in ("schemas", "tables", "volumes"):
+        http.on("GET", f"{UNITY}/{listed}", {})
+    permissions = f"{UNITY}/permissions/{kind_.kind.removeprefix('databricks_')}/{path.rpartition('/')[2]}"
+    held = [{"principal": "ada", "privileges": ["MANAGE"]}, {"principal": "nobody"}]
+    http.on("GET", permissions, {"next_page_token": "2"}, query={"max_results": "0"})
+    http.on("GET", permissions, {"privilege_assignments": held}, query={"max_results": "0", "page_token": "2"})
+    assert kind_(session).contents(ref) == [Inside("databricks_grant", "ada", goes_with_it=True)]
+
+
+@every
+def test_what_is_gone_holds_nothing(http: Any, session: DatabricksSession, kind_: type[Kind]) -> None:
+    ref, _, path = place(kind_)
+    permissions = f"{UNITY}/permissions/{kind_.kind.removeprefix('databricks_')}/{path.rpartition('/')[2]}"
+    for gone in (f"{UNITY}/schemas", f"{UNITY}/tables", f"{UNITY}/volumes", permissions):
+        http.fail("GET", gone, 404, "CATALOG_DOES_NOT_EXIST")
+    assert kind_(session).contents(ref) == []
+
+
 @pytest.mark.parametrize(("kind_", "listed"), [(Schema, "schemas"), (Volume, "volumes")])
 def test_a_list_goes_over_empty_pages_and_a_parent_that_is_gone_holds_nothing(
     http: Any, session: DatabricksSession, kind_: type[Kind], listed: str
