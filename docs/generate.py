@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,13 @@ def cli_page(root: click.Command) -> str:
 
 def kinds() -> Iterator[type[NamedKind]]:
     """Give the kinds of all installed providers, by name."""
-    found = importlib.metadata.entry_points(group="dpn.providers")
-    providers = [provider for entry in found for provider in entry.load().dpn_providers()]
-    yield from sorted((kind for provider in providers for kind in provider.kinds), key=lambda kind: kind.kind)
+    found = [provider for entry in providers() for provider in entry.load().dpn_providers()]
+    yield from sorted((kind for provider in found for kind in provider.kinds), key=lambda kind: kind.kind)
+
+
+def providers() -> importlib.metadata.EntryPoints:
+    """Give the installed providers, by name."""
+    return importlib.metadata.entry_points(group="dpn.providers")
 
 
 def rule_line(rule: NameRule) -> str:
@@ -135,8 +140,7 @@ def kinds_page(provider: str) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": lambda: cli_page(ROOT),
     "hooks.md": hooks_page,
-    "kinds-aws.md": lambda: kinds_page("aws"),
-    "kinds-databricks.md": lambda: kinds_page("databricks"),
+    **{f"kinds-{entry.name}.md": partial(kinds_page, entry.name) for entry in providers()},
 }
 
 

@@ -80,21 +80,24 @@ def _filled(name: str, value: Any, info: KindInfo, known: Any) -> Any:
     def lookup(reference: Reference) -> Any:
         return known(reference) if reference.scheme == "resource" else f"${{{reference.text}}}"
 
-    filled = references.fill(value, lookup, schema)
-    # What was sorted as text stands in another order once ids are in it.
-    return ordered(filled) if name in info.unordered and isinstance(filled, list) else filled
+    return references.fill(value, lookup, schema)
 
 
 def _same(name: str, one: Any, other: Any, info: KindInfo) -> bool:
-    """Compare two values of a field; the order of entries that are known by a key of theirs means nothing."""
+    return bool(_arranged(name, one, info) == _arranged(name, other, info)) or (is_absent(one) and is_absent(other))
+
+
+def _arranged(name: str, value: Any, info: KindInfo) -> Any:
+    """Give a list whose order means nothing in the one order that all such have, now that ids stand in it.
+
+    Entries that are known by a key of theirs (`x-dpn-key` of the field's schema) stand in the order of that key.
+    """
     key = info.schema.get("properties", {}).get(name, {}).get("x-dpn-key")
-    if key and _have(one, key) and _have(other, key):
-        one, other = (sorted(rows, key=lambda row: str(row[key])) for rows in (one, other))
-    return bool(one == other) or (is_absent(one) and is_absent(other))
-
-
-def _have(rows: Any, key: str) -> bool:
-    return isinstance(rows, list) and all(isinstance(row, Mapping) and key in row for row in rows)
+    if not isinstance(value, list) or not (key or name in info.unordered):
+        return value
+    if key and all(isinstance(row, Mapping) and key in row for row in value):
+        return sorted(value, key=lambda row: str(row[key]))
+    return ordered(value) if name in info.unordered else value
 
 
 def as_observed(record: Record, info: KindInfo) -> Observed:

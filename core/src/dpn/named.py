@@ -76,13 +76,17 @@ def _literal(item: blueprint.Item, info: KindInfo) -> tuple[str | None, list[Pro
     value = item.spec.get(info.named_by)
     said = "name" if item.name else "naming" if item.naming and item.key is None else ""  # for_each joins the naming
     if said:
-        message = f"{info.kind} has no name of its own: its {info.named_by} is what it is known by."
-        return item.name, [Problem("NAME-NONE", message, item.address, said, hint=f"Remove the {said}.")]
+        return item.name, [Problem("NAME-NONE", nameless(info), item.address, said, hint=f"Remove the {said}.")]
     if isinstance(value, str) and "${" in value:
         message = f"{info.named_by} names this {info.kind}, so it must be known before anything is made."
         hint = "Write it out, without a reference."
         return None, [Problem("NAME-REFERENCE", message, item.address, f"spec.{info.named_by}", hint=hint)]
     return (value if isinstance(value, str) else None), []  # what is missing or no text, the schema refuses
+
+
+def nameless(info: KindInfo) -> str:
+    """Say why a kind takes no name."""
+    return f"{info.kind} has no name of its own: its {info.named_by} is what it is known by."
 
 
 def with_scopes(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from dpn.marker import Marker
 
@@ -24,6 +24,8 @@ class Noted:
 
     name: str
     hidden: tuple[str, ...] = ()
+    OWN: ClassVar[tuple[str, ...]] = (*Marker("", "", "").tags(), NOTE)
+    """The keys that dpn itself writes into such a map."""
 
     def read(self, given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Any]]:
         """Split the map into what the spec shows, and what `Observed.extra` keeps: others' under `name`, `noted`."""

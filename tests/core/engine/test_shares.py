@@ -110,19 +110,16 @@ def test_another_holder_is_another_thing() -> None:
 def dropped_and_undone(bench: Bench, *, emptied: bool = False, taken: bool = False, at: int = -1) -> str:
     bench.apply(JAR, BOX)
     born = bench.snapshot.records[JAR.address].id
-    last = replace(CRATE, needs=())
-    plan, _ = bench.plan(BOX, last)
+    plan, _ = bench.plan(BOX, CRATE)
 
     def fault(kind: str, method: str, _: str) -> str | None:
         if emptied:
             bench.cloud.bin.clear()
-        if taken and not left().count("mem_jar"):
+        gone = "mem_jar" not in (kind for kind, _ in bench.cloud.objects)
+        if taken and gone:
             bench.cloud.objects["mem_jar", "theirs"] = Observed(Ref("mem_jar", "jar-j", "theirs"), {"size": 7})
             return "refuse"
-        return "refuse" if kind == "mem_crate" and method == "create" and "mem_jar" not in left() else None
-
-    def left() -> list[str]:
-        return [kind for kind, _ in bench.cloud.objects]
+        return "refuse" if kind == "mem_crate" and method == "create" and gone else None
 
     # The crate is refused only once the jar is gone, so that there is a delete to undo.
     bench.cloud.fault = fault

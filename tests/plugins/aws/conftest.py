@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 from moto.moto_api._internal import moto_api_backend
 
-from dpn import Marker, Observed, Ref, Want
+from dpn import Marker, Ref, Want
 from dpn_aws.client import AwsSession, connect
 
 MARKER = Marker("lake--dev", "abcdefghijklmnop", "01jdyw0000000000000000000a")
@@ -114,15 +114,3 @@ def want() -> Callable[..., Want]:
         return Want(name, spec, ref, marker, REGION)
 
     return make
-
-
-@pytest.fixture
-def seen() -> Callable[[Any, Ref], Observed]:
-    """Read what must be there."""
-
-    def read(kind: Any, ref: Ref) -> Observed:
-        found = kind.read(ref)
-        assert isinstance(found, Observed)
-        return found
-
-    return read

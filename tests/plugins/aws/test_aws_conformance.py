@@ -33,7 +33,7 @@ def session(sandbox: Sandbox) -> Iterator[AwsSession]:
 class AwsConformance(ResourceConformance):
     @pytest.fixture
     def requests(self, sandbox: Sandbox) -> Callable[[], int]:
-        return lambda: sum(1 for request in sandbox.requests() if request["write"])
+        return sandbox.writes
 
     @pytest.fixture(autouse=True)
     def clears_up(self, sandbox: Sandbox) -> Iterator[None]:

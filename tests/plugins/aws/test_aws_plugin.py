@@ -133,6 +133,7 @@ BAD: list[tuple[type[Kind], dict[str, Any]]] = [
     (Bucket, {"tags": {"a,b": "y"}}),
     (Bucket, {"tags": {"a": "b,c"}}),
     (Bucket, {"tags": {"a\n": "b"}}),
+    (GlueDatabase, {"parameters": {"a\n": "b"}}),
     (Bucket, {"tags": {"k" * 129: ""}}),
     (Bucket, {"tags": {"": "b"}}),
     (Bucket, {"tags": {"k": "v" * 257}}),

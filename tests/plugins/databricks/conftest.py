@@ -14,8 +14,9 @@ import pytest
 import requests
 import responses
 
-from dpn import Marker, Observed, Ref, Want
+from dpn import Marker, Ref, Want
 from dpn_databricks.client import DatabricksSession, connect
+from dpn_sandbox.testing import DatabricksSandbox, running_databricks
 
 HOST = "https://dbc-test.example.com"
 MARKER = Marker("lake--dev", "abcdefghijklmnop", "01jdyw0000000000000000000a")
@@ -125,13 +126,17 @@ def want() -> Callable[..., Want]:
     return make
 
 
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabricksSandbox]:
+    """Give a workspace that does what it is told, for all tests of a module."""
+    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
+        yield running
+
+
 @pytest.fixture
-def seen() -> Callable[[Any, Ref], Observed]:
-    """Read what must be there."""
-
-    def read(kind: Any, ref: Ref) -> Observed:
-        found = kind.read(ref)
-        assert isinstance(found, Observed)
-        return found
-
-    return read
+def cloud(sandbox: DatabricksSandbox) -> Iterator[DatabricksSession]:
+    """Give a session of that workspace, which is empty."""
+    sandbox.reset()
+    session = connect(sandbox.settings)
+    yield session
+    session.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import responses
 
-from dpn import DpnError, Identity
+from dpn import DpnError
 from dpn_databricks.access import preflight
 from dpn_databricks.client import CONFIG_SCHEMA, connect
 from dpn_databricks.errors import classify
@@ -153,4 +153,3 @@ def test_every_setting_is_one_of_the_sdk(http: Any) -> None:
 
     known = {attribute.name for attribute in Config.attributes()}
     assert set(CONFIG_SCHEMA["properties"]) - {"workers"} <= known
-    assert Identity("1").account == "1"

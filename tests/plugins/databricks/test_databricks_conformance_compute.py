@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -13,26 +13,13 @@ from dpn_databricks.cluster import Cluster
 from dpn_databricks.cluster_policy import ClusterPolicy
 from dpn_databricks.instance_pool import InstancePool
 from dpn_databricks.sql_warehouse import SqlWarehouse
-from dpn_sandbox.testing import DatabricksSandbox, running_databricks
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabricksSandbox]:
-    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
-        yield running
+from dpn_sandbox.testing import DatabricksSandbox
 
 
 class Compute(ResourceConformance):
     @pytest.fixture
-    def cloud(self, sandbox: DatabricksSandbox) -> Iterator[DatabricksSession]:
-        sandbox.reset()
-        session = connect(sandbox.settings)
-        yield session
-        session.close()
-
-    @pytest.fixture
     def requests(self, sandbox: DatabricksSandbox) -> Callable[[], int]:
-        return lambda: sum(1 for request in sandbox.requests() if request["write"])
+        return sandbox.writes
 
 
 class TestCluster(Compute):

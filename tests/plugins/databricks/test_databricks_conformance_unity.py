@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,33 +10,20 @@ import pytest
 from dpn import Kind, Marker, Ref, Want
 from dpn.testing import ResourceConformance, Sample
 from dpn_databricks.catalog import Catalog
-from dpn_databricks.client import DatabricksSession, connect
+from dpn_databricks.client import DatabricksSession
 from dpn_databricks.grant import Grant
 from dpn_databricks.schema import Schema
 from dpn_databricks.table import Table
 from dpn_databricks.volume import Volume
-from dpn_sandbox.testing import DatabricksSandbox, running_databricks
+from dpn_sandbox.testing import DatabricksSandbox
 
 MARKER = Marker("other--dev", "a" * 16, "other")
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabricksSandbox]:
-    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
-        yield running
-
-
 class Unity(ResourceConformance):
     @pytest.fixture
-    def cloud(self, sandbox: DatabricksSandbox) -> Iterator[DatabricksSession]:
-        sandbox.reset()
-        session = connect(sandbox.settings)
-        yield session
-        session.close()
-
-    @pytest.fixture
     def requests(self, sandbox: DatabricksSandbox) -> Callable[[], int]:
-        return lambda: sum(1 for request in sandbox.requests() if request["write"])
+        return sandbox.writes
 
     @pytest.fixture
     def catalog(self, cloud: DatabricksSession) -> Ref:

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dpn import Kind
 from dpn.testing import ResourceConformance, Sample
-from dpn_databricks.client import DatabricksSession, connect
+from dpn_databricks.client import DatabricksSession
 from dpn_databricks.job import Job
 from dpn_databricks.pipeline import Pipeline
 from dpn_databricks.secret_scope import SecretScope
-from dpn_sandbox.testing import DatabricksSandbox, running_databricks
+from dpn_sandbox.testing import DatabricksSandbox
 
 NOTEBOOK = {"notebook_task": {"notebook_path": "/Workspace/load"}}
 TASKS = [
@@ -77,29 +77,16 @@ PIPELINE_CHANGED = {
 }
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabricksSandbox]:
-    with running_databricks(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def workspace(sandbox: DatabricksSandbox) -> Iterator[DatabricksSession]:
-    session = connect(sandbox.settings)
-    yield session
-    session.close()
-
-
 class OnTheSandbox(ResourceConformance):
     make: type[Kind]
 
     @pytest.fixture
-    def kind(self, workspace: DatabricksSession) -> Kind:
-        return self.make(workspace)
+    def kind(self, cloud: DatabricksSession) -> Kind:
+        return self.make(cloud)
 
     @pytest.fixture
     def requests(self, sandbox: DatabricksSandbox) -> Callable[[], int]:
-        return lambda: sum(1 for request in sandbox.requests() if request["write"])
+        return sandbox.writes
 
 
 class TestJob(OnTheSandbox):
@@ -116,7 +103,8 @@ class TestJobWithACluster(OnTheSandbox):
     make = Job
 
     @pytest.fixture
-    def sample(self, sandbox: DatabricksSandbox) -> Sample:
+    def sample(self, sandbox: DatabricksSandbox, cloud: DatabricksSession) -> Sample:
+        del cloud  # is emptied first
         for key in ("0101-000000-aaaaaaaa", "0101-000000-bbbbbbbb"):
             sandbox.plant("clusters", key, {"cluster_id": key, "cluster_name": key, "state": "RUNNING"})
         tasks: list[dict[str, Any]] = [

@@ -30,8 +30,12 @@ def wrapped(cause: Exception) -> Exception:
 
 
 CASES: list[tuple[Exception, str, str]] = [
-    (sdk.ResourceAlreadyExists("exists", error_code="RESOURCE_ALREADY_EXISTS"), "not_applied", "adopt"),
-    (sdk.BadRequest("Catalog 'x' already exists", error_code="CATALOG_ALREADY_EXISTS"), "not_applied", "adopt"),
+    (sdk.ResourceAlreadyExists("exists", error_code="RESOURCE_ALREADY_EXISTS"), "not_applied", '"existing": true'),
+    (
+        sdk.BadRequest("Catalog 'x' already exists", error_code="CATALOG_ALREADY_EXISTS"),
+        "not_applied",
+        '"existing": true',
+    ),
     (sdk.NotFound("no", error_code="SCHEMA_DOES_NOT_EXIST"), "not_applied", "gone"),
     (sdk.NotFound("no", error_code="PRINCIPAL_DOES_NOT_EXIST"), "not_applied", "principal"),
     (sdk.PermissionDenied("no", error_code="PERMISSION_DENIED"), "not_applied", "right"),
@@ -51,7 +55,7 @@ CASES: list[tuple[Exception, str, str]] = [
     (refused(), "not_applied", "network"),
     (wrapped(sdk.BadRequest("no", error_code="INVALID_PARAMETER_VALUE")), "not_applied", "value"),
     (wrapped(requests.ReadTimeout("slow")), "unknown", "looks"),
-    (StatementFailedError("[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create"), "not_applied", "adopt"),
+    (StatementFailedError("[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create"), "not_applied", '"existing": true'),
     (StatementFailedError("[DELTA_ODD.SUB] no"), "not_applied", "warehouse"),
     (StatementPendingError("still running"), "unknown", "looks"),
     (WarehouseStartingError("w1 is STARTING"), "throttled", "waits"),
@@ -87,8 +91,18 @@ def test_what_took_effect_in_part_is_unknown_for_the_reason_of_its_end(cause: Ex
 
 def test_a_conflict_of_versions_is_looked_at_again_and_one_of_names_is_not() -> None:
     conflict = sdk.ResourceConflict("changed meanwhile", error_code="RESOURCE_CONFLICT")
-    assert classify(conflict, "put").outcome == "throttled"
+    again = classify(conflict, "put")
+    assert (again.outcome, "meanwhile" in again.hint) == ("throttled", True)
     assert classify(conflict, "create").outcome == "not_applied"
+    assert "meanwhile" in classify(StatementFailedError("[DELTA_CONCURRENT_WRITE] no"), "put").hint
+
+
+@pytest.mark.parametrize(
+    "error", [sdk.InternalError("boom", error_code="INTERNAL_ERROR"), requests.ReadTimeout("slow")]
+)
+def test_a_read_that_failed_has_no_effect_to_look_for(error: Exception) -> None:
+    fault = classify(error, "read")
+    assert (fault.outcome, fault.hint) == ("unknown", "")
 
 
 def test_the_configuration_is_left_out() -> None:

@@ -101,7 +101,7 @@ def test_a_name_that_is_taken_is_refused(http: Any, session: DatabricksSession, 
     with pytest.raises(Exception, match="no") as caught:
         kind_(session).create(want(ref.name, ref.parent))
     fault = classify(caught.value, "create")
-    assert (fault.outcome, fault.code, "dpn import" in fault.hint) == ("not_applied", code, True)
+    assert (fault.outcome, fault.code, '"existing": true' in fault.hint) == ("not_applied", code, True)
 
 
 @every

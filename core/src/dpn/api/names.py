@@ -23,7 +23,7 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
     info = _kind(desk, kind)
     if info.named_by:
         hint = f"Set spec.{info.named_by} of the resource; no convention names it."
-        raise InputError(f"{kind} has no name of its own: its {info.named_by} is what it is known by.", hint=hint)
+        raise InputError(named.nameless(info), hint=hint)
     environment = values.get("environment") or named.chosen_environment(desk, None)
     namer = named.namer(desk, {kind: info}, environment)
     answer, problems = namer.name(kind, naming=values)

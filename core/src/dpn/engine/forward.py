@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from dpn.engine import settle, sharing
 from dpn.engine.birth import create, taken
-from dpn.engine.effects import Call, CallFailed, CallMethod, Sleep, StepFailed, Talk, Tell
+from dpn.engine.effects import Call, CallFailed, CallMethod, StepFailed, Talk
 from dpn.engine.nodes import Node
 from dpn.engine.removal import may_go, remove
-from dpn.engine.tx import ONCE, READS, REPEATABLE, Tx
+from dpn.engine.tx import ONCE, REPEATABLE, Tx
 from dpn.engine.wants import bind, want_of
 from dpn.model import Fault, Observed, Record, Ref, Step
-from dpn.provider import Broken, Wait
 
 
 def carry_out(tx: Tx, node: Node, stopping: Callable[[], bool]) -> Talk[None]:
@@ -79,33 +78,16 @@ def _put(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) -> T
     yield from _send(tx, call, intent, lambda: _look_ours(tx, node, record))
     part = next(part for part in tx.kinds[change.kind].parts if part.name == step.part)
     if part.settles:
-        yield from _poll(tx, node, tx.ref(record))
+        yield from settle.until_ready(tx, change, tx.ref(record))
     return seen
 
 
 def _ready(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) -> Talk[Observed | None]:
     record = _live(tx, node)
     intent = yield from tx.intend(node, step, record.op, last=last)
-    yield from _poll(tx, node, tx.ref(record))
+    yield from settle.until_ready(tx, node.change, tx.ref(record))
     yield from tx.conclude(intent, "applied")
     return seen
-
-
-def _poll(tx: Tx, node: Node, ref: Ref) -> Talk[None]:
-    change, waited = node.change, 0.0
-    deadline = tx.kinds[change.kind].deadline
-    while True:
-        state = yield from tx.attempt(tx.call(change, "ready", ref), READS)
-        if isinstance(state, Broken):
-            raise StepFailed("BROKEN", f"{change.name} will not become ready: {state.reason}")
-        if not isinstance(state, Wait):
-            return
-        if waited >= deadline:
-            raise StepFailed("DEADLINE", f"{change.name} was not ready after {deadline:.0f} s.")
-        yield Tell("wait", change.address, step="ready", message="waiting until it is ready")
-        if (yield Sleep(state.seconds)):
-            raise StepFailed("STOPPED", f"{change.name} was stopped while it was not ready yet.")
-        waited += max(state.seconds, 0.1)  # so that a kind which says 0 comes to an end, too
 
 
 def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
@@ -139,7 +121,7 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
             raise
     yield from tx.conclude(intent, "applied", now)
     if not last:
-        yield from settle.busy(tx, change, now)
+        yield from settle.while_busy(tx, change, now)
     return None
 
 
@@ -157,7 +139,7 @@ def _mark(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Tal
     call = tx.call(change, "mark", ref, tx.marker(change.address, op), seen, step=step)
     yield from _send(tx, call, intent, lambda: _look_same(tx, node, ref, seen, op), seen.ref)
     if not last:
-        yield from settle.busy(tx, change, ref)
+        yield from settle.while_busy(tx, change, ref)
     return None
 
 
@@ -179,7 +161,7 @@ def _archive(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> 
     call = tx.call(node.change, method, tx.ref(record), step=step)
     yield from _send(tx, call, intent, lambda: _look_ours(tx, node, record))
     if not last:
-        yield from settle.busy(tx, node.change, tx.ref(record))
+        yield from settle.while_busy(tx, node.change, tx.ref(record))
     return None
 
 

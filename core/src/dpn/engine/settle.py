@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
-from dpn.engine.effects import CallFailed, InDoubt, Sleep, T, Talk, Tell
+from dpn.engine.effects import CallFailed, InDoubt, Sleep, StepFailed, T, Talk, Tell
 from dpn.engine.tx import READS, REPEATABLE, Tx
 from dpn.model import Change, Fault, Observed, Ref, Want
-from dpn.provider import Wait
+from dpn.provider import Broken, Wait
 
 
 def created(tx: Tx, change: Change, want: Want, bound: dict[str, str], fault: Fault) -> Talk[Ref | None]:
@@ -108,23 +109,29 @@ def renamed(tx: Tx, change: Change, ref: Ref, name: str, op: str) -> Talk[Ref | 
     return seen.ref if ref.id == seen.ref.id else None
 
 
-def busy(tx: Tx, change: Change, ref: Ref) -> Talk[None]:
-    """Wait while a thing is busy after a write, where its kind says that writes make it so; how it ends is not judged.
-
-    The next write would be refused otherwise: a cluster that restarts takes none.
-    """
-    info, waited = tx.kinds[change.kind], 0.0
-    while "ready" in info.has and any(part.settles for part in info.parts) and waited < info.deadline:
-        try:
-            state = yield from tx.attempt(tx.call(change, "ready", ref), READS)
-        except CallFailed:
-            return  # whoever looks next finds out what is wrong
+def until_ready(tx: Tx, change: Change, ref: Ref) -> Talk[None]:
+    """Wait until a thing can be used; StepFailed if it never will be, or not before its deadline."""
+    waited, deadline = 0.0, tx.kinds[change.kind].deadline
+    while True:
+        state = yield from tx.attempt(tx.call(change, "ready", ref), READS)
+        if isinstance(state, Broken):
+            raise StepFailed("BROKEN", f"{change.name} will not become ready: {state.reason}")
         if not isinstance(state, Wait):
             return
+        if waited >= deadline:
+            raise StepFailed("DEADLINE", f"{change.name} was not ready after {deadline:.0f} s.")
         yield Tell("wait", change.address, step="ready", message="waiting until it is ready")
         if (yield Sleep(state.seconds)):
-            return
-        waited += max(state.seconds, 0.1)
+            raise StepFailed("STOPPED", f"{change.name} was stopped while it was not ready yet.")
+        waited += max(state.seconds, 0.1)  # so that a kind which says 0 comes to an end, too
+
+
+def while_busy(tx: Tx, change: Change, ref: Ref) -> Talk[None]:
+    """Wait where a kind's writes make it busy, as a cluster that restarts takes no other; how it ends is not judged."""
+    info = tx.kinds[change.kind]
+    if "ready" in info.has and any(part.settles for part in info.parts):
+        with suppress(StepFailed, CallFailed):  # whoever looks next finds out what is wrong
+            yield from until_ready(tx, change, ref)
 
 
 def in_doubt(change: Change, fault: Fault) -> InDoubt:

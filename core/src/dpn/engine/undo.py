@@ -72,7 +72,7 @@ def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
     elif intent["method"] == "create":
         yield from _undo_create(tx, node, seq, record, receipt)
     else:
-        yield from settle.busy(tx, node.change, tx.ref(record))
+        yield from settle.while_busy(tx, node.change, tx.ref(record))
         yield from _UNDO[intent["method"]](tx, node, seq, record, receipt, last)
 
 

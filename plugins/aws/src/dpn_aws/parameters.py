@@ -9,7 +9,7 @@ from dpn import Noted
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "propertyNames": {"minLength": 1, "maxLength": 255, "pattern": "^(?!dpn)[^\\u0000-\\u001f]+$"},
+    "propertyNames": {"minLength": 1, "maxLength": 255, "pattern": "^(?!dpn)[^\\u0000-\\u001f]+$(?!\\n)"},
     "additionalProperties": {"type": "string", "maxLength": 512000, "description": "The parameter's value."},
     "description": "Parameters in the catalog; none begins with dpn. Those that others set beside these stay.",
 }

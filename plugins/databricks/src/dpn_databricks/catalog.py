@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
 from dpn_databricks import properties
 from dpn_databricks.plain import present, same, unless_gone
 from dpn_databricks.rules import CATALOG
-from dpn_databricks.securable import COMMENT, OWNER, Securable
+from dpn_databricks.securable import COMMENT, OWNER, Securable, location
 
 if TYPE_CHECKING:
-    from databricks.sdk.service.catalog import CatalogInfo, CatalogsAPI, SchemasAPI, TablesAPI, VolumesAPI
+    from databricks.sdk.service.catalog import CatalogInfo, CatalogsAPI, SchemasAPI
 
 _OWN = "information_schema"  # is in every catalog and goes with it
 
@@ -32,11 +33,9 @@ class Catalog(Securable):
         "properties": {
             "comment": COMMENT,
             "properties": properties.SCHEMA,
-            "storage_root": {
-                "type": "string",
-                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
-                "description": "Where managed data lies, without a slash at the end; else in the metastore's root.",
-            },
+            "storage_root": location(
+                "Where managed data lies, without a slash at the end; else in the metastore's root."
+            ),
             "isolation_mode": {
                 "enum": ["OPEN", "ISOLATED"],
                 "default": "OPEN",
@@ -107,16 +106,9 @@ class Catalog(Securable):
         for schema in unless_gone(lambda: [*self._schemas().list(catalog, max_results=0)]) or ():
             name = str(schema.name)
             if name == "default":
-                yield from self._in_default(catalog)
+                yield from (replace(one, name=f"default.{one.name}") for one in self.inside(catalog, name))
             elif name != _OWN:
                 yield Inside("databricks_schema", name)
-
-    def _in_default(self, catalog: str) -> Iterator[Inside]:
-        tables, volumes = self._tables(), self._volumes()
-        for table in tables.list(catalog, "default", max_results=0, omit_columns=True, omit_properties=True):
-            yield Inside("databricks_table", f"default.{table.name}")
-        for volume in volumes.list(catalog, "default", max_results=0):
-            yield Inside("databricks_volume", f"default.{volume.name}")
 
     def _ref(self, raw: CatalogInfo) -> Ref:
         return Ref(self.kind, str(raw.name), str(raw.created_at))
@@ -141,13 +133,3 @@ class Catalog(Securable):
         from databricks.sdk.service.catalog import SchemasAPI
 
         return self.session.api(SchemasAPI)
-
-    def _tables(self) -> TablesAPI:
-        from databricks.sdk.service.catalog import TablesAPI
-
-        return self.session.api(TablesAPI)
-
-    def _volumes(self) -> VolumesAPI:
-        from databricks.sdk.service.catalog import VolumesAPI
-
-        return self.session.api(VolumesAPI)

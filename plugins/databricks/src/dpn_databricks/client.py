@@ -61,7 +61,7 @@ class DatabricksSession:
         self._asking = Lock()
         self._identity: Identity | None = None
         self.warehouse_id = warehouse_id
-        """The warehouse that the settings or the environment name; `sql.warehouse` finds one where they do not."""
+        """The warehouse of the settings or the environment; where they name none, the first statement looks for one."""
 
     def api(self, service: Callable[[ApiClient], T], *, once: bool = False) -> T:
         """Give the client of a service, one of the SDK's `…API` classes."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait, Want
+from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait, Want, user_tags
 from dpn_databricks import cluster_fields, cluster_life
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.cluster_schema import SCHEMA
 from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import CLUSTER
-from dpn_databricks.tagging import users
+from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
     from databricks.sdk.service.compute import ClusterDetails, ClustersAPI, ClusterSpec
@@ -85,8 +85,7 @@ class Cluster(Kind):
                 raise
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
-        tags = {**seen.spec.get("tags", {}), **(marker.tags() if marker else {})}
-        self._edit(self._api(), ref, self._asked(ref.name, seen.spec, tags, seen.extra))
+        self._edit(self._api(), ref, self._asked(ref.name, seen.spec, tags_with(seen, marker), seen.extra))
 
     def rename(self, ref: Ref, name: str) -> Ref:
         from databricks.sdk.service.compute import ClusterSpec
@@ -127,14 +126,11 @@ class Cluster(Kind):
     def _observe(self, raw: ClusterDetails) -> Observed:
         asked = cluster_fields.settings(raw)
         tags = asked.get("custom_tags", {})
-        spec = present({**cluster_fields.from_api(asked), "tags": users(tags)})
+        spec = present({**cluster_fields.from_api(asked), "tags": user_tags(tags)})
         status = cluster_life.status(raw)
         if cluster_life.is_down(raw) and self._is_pinned(self._ref(raw)):
             status = "archived"
-        given = {key: value for key, value in spec.items() if value not in ("", [], {})}
-        return Observed(
-            self._ref(raw), given, Marker.from_tags(tags), status=status, extra=cluster_fields.others(asked)
-        )
+        return Observed(self._ref(raw), spec, Marker.from_tags(tags), status=status, extra=cluster_fields.others(asked))
 
     def _ref(self, raw: ClusterDetails) -> Ref:
         return Ref(self.kind, raw.cluster_name or "", raw.cluster_id)

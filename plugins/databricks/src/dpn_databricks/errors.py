@@ -13,7 +13,7 @@ Outcome: TypeAlias = Literal["not_applied", "unknown", "throttled"]
 
 _LOGIN = "Log in again (`databricks auth login`, or renew the token) and run the same command: dpn goes on from there."
 _RIGHTS = "Ask an owner or admin for the right that the message names, or run as a caller who has it."
-_TAKEN = "Choose other naming values, or adopt it with `dpn import`."
+_TAKEN = 'Choose other naming values, or declare it with "existing": true to refer to it only.'
 _GONE = "It or its parent is gone, or you may not see it: run `dpn plan` again."
 _VALUE = "Databricks refused a value of the spec; its message says which."
 _FULL = "It is not empty: dpn never empties a thing. Delete what is in it first, or keep it."
@@ -22,6 +22,7 @@ _FEATURE = "It is not enabled in this workspace: ask an admin, or leave it out."
 _HOST = "Check the host: this workspace does not have the API, or it is not a workspace."
 _SLOW = "The API's rate is exceeded; dpn tries again. A smaller --parallelism avoids it."
 _BUSY = "Databricks is still busy with this object; dpn tries again."
+_MEANWHILE = "Somebody else changed it meanwhile; dpn tries again."
 _NETWORK = "Check the network and the host."
 _SQL = "The SQL warehouse refused the statement; its message says why."
 _BUG = "Please report it: dpn-databricks sent something that the API does not take."
@@ -44,8 +45,8 @@ _ROWS: tuple[tuple[Outcome, str, str], ...] = (
     ("throttled", _SLOW, "RESOURCE_EXHAUSTED REQUEST_LIMIT_EXCEEDED TOO_MANY_REQUESTS"),
     ("throttled", _BUSY, "INVALID_STATE ABORTED"),
     # Somebody else's commit came first, so Delta made none of ours.
-    ("throttled", _BUSY, "DELTA_CONCURRENT_APPEND DELTA_CONCURRENT_TRANSACTION DELTA_CONCURRENT_WRITE"),
-    ("throttled", _BUSY, "DELTA_METADATA_CHANGED DELTA_PROTOCOL_CHANGED"),
+    ("throttled", _MEANWHILE, "DELTA_CONCURRENT_APPEND DELTA_CONCURRENT_TRANSACTION DELTA_CONCURRENT_WRITE"),
+    ("throttled", _MEANWHILE, "DELTA_METADATA_CHANGED DELTA_PROTOCOL_CHANGED"),
 )
 CODES: Mapping[str, tuple[Outcome, str]] = {
     code: (outcome, hint) for outcome, hint, codes in _ROWS for code in codes.split()
@@ -64,6 +65,7 @@ _CLASSES: Mapping[str, tuple[Outcome, str]] = {
     "InvalidURL": ("not_applied", _NETWORK),
 }
 _LOOKS = "dpn looks whether the call took effect."
+_READS = ("read", "list", "find", "contents", "ready")  # have no effect to look for
 # A statement that failed with one of these may have been committed before.
 _LATE = frozenset(
     (
@@ -124,10 +126,7 @@ def classify(error: Exception, method: str) -> Fault:
     code = str(getattr(cause, "error_code", None) or type(cause).__name__)
     # The SDK puts its whole configuration behind what the service says; who runs dpn knows it.
     message = f"{code}: {_CONFIG.split(str(cause), maxsplit=1)[0]}"
-    known = _known(cause, code, message, method)
-    outcome, hint = known or ("unknown", _LOOKS)
-    if method in ("read", "list", "find", "contents", "ready") and known is None and hasattr(cause, "error_code"):
-        hint = ""
+    outcome, hint = _known(cause, code, message, method) or ("unknown", "" if method in _READS else _LOOKS)
     after = getattr(cause, "retry_after_secs", None)
     return Fault(outcome, code, message, float(after) if after and outcome == "throttled" else None, hint)
 
@@ -152,8 +151,8 @@ def _known(cause: Exception, code: str, message: str, method: str) -> tuple[Outc
     if code in CODES:
         return CODES[code]
     names = list(_names(cause))
-    if "ResourceConflict" in names and method != "create":  # somebody else wrote meanwhile: core looks again
-        return "throttled", _BUSY
+    if "ResourceConflict" in names and method != "create":  # a version that another write has changed
+        return "throttled", _MEANWHILE
     return next((_CLASSES[name] for name in names if name in _CLASSES), None)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from dpn import DpnError, Kind, Observed, Part, Ref, Want
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.plain import full_name, unless_gone
 from dpn_databricks.privileges import PRIVILEGES, SECURABLES
 from dpn_databricks.rules import PRINCIPAL
-
-if TYPE_CHECKING:
-    from databricks.sdk.service.catalog import GrantsAPI
+from dpn_databricks.securable import grants
 
 
 class Grant(Kind):
@@ -71,46 +69,31 @@ class Grant(Kind):
         unless_gone(self._change, ref, remove=_set(seen.spec))
 
     def read(self, ref: Ref) -> Observed | None:
-        held = sorted(set(unless_gone(lambda: list(self._held(ref))) or ()))
+        found = unless_gone(lambda: [*grants(self.session, _on(ref), ref.name)]) or ()
+        held = sorted({privilege for principal, few in found if principal == ref.name for privilege in few})
         if not held:
             return None
         spec = {"principal": ref.name, "privileges": held}
         return Observed(Ref(self.kind, ref.name, ref.name, ref.parent), spec)
 
-    def _held(self, ref: Ref) -> Iterator[str]:
-        """Give what the principal was granted on the securable itself; a page may be empty and not the last."""
-        grants, token = self._api(), None
-        while True:
-            page = grants.get(*_securable(ref), principal=ref.name, max_results=0, page_token=token)
-            for assignment in page.privilege_assignments or ():
-                if assignment.principal == ref.name:
-                    yield from (privilege.value for privilege in assignment.privileges or ())
-            token = page.next_page_token
-            if not token:
-                return
-
     def _change(self, ref: Ref, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
-        from databricks.sdk.service.catalog import PermissionsChange, Privilege
+        from databricks.sdk.service.catalog import GrantsAPI, PermissionsChange, Privilege
 
+        on = _on(ref)
         change = PermissionsChange(
             principal=ref.name,
             add=[Privilege(one) for one in sorted(add)],
             remove=[Privilege(one) for one in sorted(remove)],
         )
         if change.add or change.remove:
-            self._api().update(*_securable(ref), changes=[change])
-
-    def _api(self) -> GrantsAPI:
-        from databricks.sdk.service.catalog import GrantsAPI
-
-        return self.session.api(GrantsAPI)
+            self.session.api(GrantsAPI).update(SECURABLES[on.kind][0], full_name(on), changes=[change])
 
 
 def _set(spec: Mapping[str, Any]) -> set[str]:
     return set(spec.get("privileges", ()))
 
 
-def _securable(ref: Ref) -> tuple[str, str]:
+def _on(ref: Ref) -> Ref:
     if ref.parent is None:
         raise DpnError("A databricks_grant needs what it is on.", hint="Give `on`.")
-    return SECURABLES[ref.parent.kind][0], full_name(ref.parent)
+    return ref.parent

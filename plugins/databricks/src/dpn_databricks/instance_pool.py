@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
 
-from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want, user_tags
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import filled
 from dpn_databricks.instance_pool_schema import SCHEMA
 from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import POOL
-from dpn_databricks.tagging import users
+from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
     from databricks.sdk.service.compute import GetInstancePool, InstancePoolAndStats, InstancePoolsAPI
@@ -66,7 +66,7 @@ class InstancePool(Kind):
         unless_gone(self._api().delete, handle(ref))
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
-        self._edit(ref, seen.spec, {**seen.spec.get("tags", {}), **(marker.tags() if marker else {})}, seen)
+        self._edit(ref, seen.spec, tags_with(seen, marker), seen)
 
     def rename(self, ref: Ref, name: str) -> Ref:
         raw = self._api().get(handle(ref))  # there is no call for the name alone: the whole is sent again as it is
@@ -90,7 +90,7 @@ class InstancePool(Kind):
         given = raw.as_dict()
         tags = raw.custom_tags or {}
         known = {key: value for key, value in given.items() if key in SCHEMA["properties"]}
-        spec = filled({"enable_elastic_disk": False, **known, "tags": users(tags)}, SCHEMA)
+        spec = filled({"enable_elastic_disk": False, **known, "tags": user_tags(tags)}, SCHEMA)
         others = ("remote_disk_throughput", "total_initial_remote_disk_size")  # an edit takes them, and no other field
         extra = {key: given[key] for key in others if key in given}
         ref = Ref(self.kind, raw.instance_pool_name or "", raw.instance_pool_id)

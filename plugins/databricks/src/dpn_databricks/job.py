@@ -9,8 +9,9 @@ from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want
 from dpn_databricks import job_pauses, job_settings
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.job_schema import FIELDS, SCHEMA
-from dpn_databricks.plain import present, unless_gone
+from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import JOB
+from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
     from databricks.sdk.mixins.jobs import JobsExt
@@ -78,7 +79,7 @@ class Job(Kind):
         unless_gone(self._api().delete, _number(ref))
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
-        tags = {**seen.extra["tags"], **seen.spec.get("tags", {}), **(marker.tags() if marker else {})}
+        tags = {**seen.extra["tags"], **tags_with(seen, marker)}
         self._tag(ref, tags)
 
     def rename(self, ref: Ref, name: str) -> Ref:
@@ -146,5 +147,4 @@ class Job(Kind):
 
 
 def _number(ref: Ref) -> int:
-    assert ref.id  # core calls writes with what create or read gave
-    return int(ref.id)
+    return int(handle(ref))

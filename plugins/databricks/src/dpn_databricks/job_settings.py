@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dpn import Want
+from dpn import Want, user_tags
 from dpn_databricks import job_clusters, job_pauses, job_tasks
 from dpn_databricks.fields import beyond, filled
 from dpn_databricks.job_schema import SCHEMA
-from dpn_databricks.tagging import users
 
 CLUSTER = "dpn_cluster"
 """The tag that tells which cluster the job's own `cluster` stood for when it was written."""
@@ -51,7 +50,7 @@ def from_api(settings: Mapping[str, Any], runs_as: Mapping[str, str]) -> dict[st
         "tasks": [job_tasks.from_api(one, cluster, git=git) for one in was.get("tasks", [])],
         "job_clusters": [job_clusters.from_api(one) for one in was.get("job_clusters", [])],
         "queue": bool(was.get("queue", {}).get("enabled")),
-        "tags": users(tags),
+        "tags": user_tags(tags),
         "cluster": cluster,
         "run_as": runs_as,
     }

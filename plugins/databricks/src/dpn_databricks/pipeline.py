@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Inside, Kind, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Kind, Marker, Observed, Part, Ref, Variable, Want, user_tags
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import beyond, filled
 from dpn_databricks.job_settings import principal
 from dpn_databricks.pipeline_schema import CLUSTER, FIELDS, SCHEMA
-from dpn_databricks.plain import present, unless_gone
+from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import PIPELINE
-from dpn_databricks.tagging import users
+from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
     from databricks.sdk.service.pipelines import GetPipelineResponse, PipelinesAPI
@@ -64,7 +64,7 @@ class Pipeline(Kind):
     def put(self, ref: Ref, part: str, want: Want, seen: Observed) -> None:
         fixed = {key: seen.spec[key] for key in _FIXED if key in seen.spec}
         if part == "run_as":
-            said = {**seen.spec, **fixed, "tags": _tags(seen, want.marker)}
+            said = {**seen.spec, **fixed, "tags": tags_with(seen, want.marker)}
             self._update(ref, said, seen, want.spec.get("run_as") or self._creator(seen))
         else:
             self._update(ref, {**want.spec, **fixed, "tags": want.tags}, seen, seen.spec.get("run_as"))
@@ -79,17 +79,15 @@ class Pipeline(Kind):
             yield Observed(Ref(self.kind, state.name or "", state.pipeline_id), {})
 
     def delete(self, ref: Ref, seen: Observed) -> None:
-        assert ref.id
-        unless_gone(self._api().delete, ref.id)
+        unless_gone(self._api().delete, handle(ref))
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
-        self._update(ref, {**seen.spec, "tags": _tags(seen, marker)}, seen, seen.spec.get("run_as"))
+        self._update(ref, {**seen.spec, "tags": tags_with(seen, marker)}, seen, seen.spec.get("run_as"))
 
     def rename(self, ref: Ref, name: str) -> Ref:
-        assert ref.id
-        seen = self._get(ref.id)
+        seen = self._observe(self._api().get(handle(ref)))
         new = replace(ref, name=name)
-        self._update(new, {**seen.spec, "tags": _tags(seen, seen.marker)}, seen, seen.spec.get("run_as"))
+        self._update(new, {**seen.spec, "tags": tags_with(seen, seen.marker)}, seen, seen.spec.get("run_as"))
         return new
 
     def contents(self, ref: Ref) -> Sequence[Inside]:
@@ -109,9 +107,6 @@ class Pipeline(Kind):
 
         return self.session.api(PipelinesAPI, once=once)
 
-    def _get(self, pipeline_id: str) -> Observed:
-        return self._observe(self._api().get(pipeline_id))
-
     def _id_of(self, name: str) -> str | None:
         # LIKE is only asked to narrow the list: how it escapes is documented nowhere.
         query = None if {"'", "\\"} & set(name) else f"name LIKE '{name}'"
@@ -129,10 +124,9 @@ class Pipeline(Kind):
 
         Sent once: sent again after a lost reply, it would meet its own new version and pass for a conflict.
         """
-        assert ref.id
         version = int(seen.version) if seen.version else None
         given = _arguments(ref.name, spec, seen.extra, runs_as)
-        self._api(once=True).update(ref.id, expected_last_modified=version, **given)
+        self._api(once=True).update(handle(ref), expected_last_modified=version, **given)
 
     def _creator(self, seen: Observed) -> dict[str, str]:
         """Give whom a pipeline runs as where nothing is said."""
@@ -144,7 +138,7 @@ class Pipeline(Kind):
         runs_as = found.run_as.as_dict() if found.run_as else principal(found.run_as_user_name or "")
         clusters = raw.get("clusters", [])
         said = {key: value for key, value in raw.items() if key in FIELDS}
-        spec = {**said, "tags": users(tags), "run_as": runs_as, "clusters": [_cluster(one) for one in clusters]}
+        spec = {**said, "tags": user_tags(tags), "run_as": runs_as, "clusters": [_cluster(one) for one in clusters]}
         kept = {one.get("label", "default"): beyond(one, {*CLUSTER["properties"], *_THEIRS}) for one in clusters}
         extra = {
             "settings": {**beyond(raw, {*FIELDS, *_NOT_SENT}), **present({"parameters": found.parameters})},
@@ -154,10 +148,6 @@ class Pipeline(Kind):
         version = str(found.last_modified) if found.last_modified is not None else None
         ref = Ref(self.kind, found.name or "", found.pipeline_id)
         return Observed(ref, present(filled(spec, SCHEMA)), Marker.from_tags(tags), version, extra=present(extra))
-
-
-def _tags(seen: Observed, marker: Marker | None) -> dict[str, str]:
-    return {**seen.spec.get("tags", {}), **(marker.tags() if marker else {})}
 
 
 def _cluster(raw: Mapping[str, Any]) -> dict[str, Any]:

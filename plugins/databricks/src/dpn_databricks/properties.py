@@ -7,7 +7,6 @@ from typing import Any
 
 from dpn import Noted
 
-NOTE = "dpn_keys"
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "propertyNames": {"minLength": 1, "maxLength": 255, "pattern": "^(?!dpn)[^\\u0000-\\u001f]+$(?!\\n)"},

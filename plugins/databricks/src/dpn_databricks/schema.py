@@ -10,10 +10,10 @@ from dpn_databricks import properties
 from dpn_databricks.catalog import Catalog
 from dpn_databricks.plain import full_name, present, same, unless_gone
 from dpn_databricks.rules import SCHEMA
-from dpn_databricks.securable import COMMENT, OWNER, Securable, parents
+from dpn_databricks.securable import COMMENT, OWNER, Securable, location, parents
 
 if TYPE_CHECKING:
-    from databricks.sdk.service.catalog import SchemaInfo, SchemasAPI, TablesAPI, VolumesAPI
+    from databricks.sdk.service.catalog import SchemaInfo, SchemasAPI
 
 
 class Schema(Securable):
@@ -38,11 +38,9 @@ class Schema(Securable):
             },
             "comment": COMMENT,
             "properties": properties.SCHEMA,
-            "storage_root": {
-                "type": "string",
-                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
-                "description": "Where its managed data lies, without a slash at the end; else in the catalog's root.",
-            },
+            "storage_root": location(
+                "Where its managed data lies, without a slash at the end; else in the catalog's root."
+            ),
             "owner": OWNER,
         },
     }
@@ -99,15 +97,9 @@ class Schema(Securable):
         return self._ref(self._api(once=True).update(full_name(ref), new_name=name), ref.parent)
 
     def contents(self, ref: Ref) -> Sequence[Inside]:
-        inside = unless_gone(lambda: [*self._inside(ref)]) or []
-        return [*inside, *self.grants(ref)]
-
-    def _inside(self, ref: Ref) -> Iterator[Inside]:
         where = (*parents(ref.parent, self.kind, 1), ref.name)
-        for table in self._tables().list(*where, max_results=0, omit_columns=True, omit_properties=True):
-            yield Inside("databricks_table", str(table.name))
-        for volume in self._volumes().list(*where, max_results=0):
-            yield Inside("databricks_volume", str(volume.name))
+        inside = unless_gone(lambda: [*self.inside(*where)]) or []
+        return [*inside, *self.grants(ref)]
 
     def _ref(self, raw: SchemaInfo, catalog: Ref | None) -> Ref:
         return Ref(self.kind, str(raw.name), raw.schema_id, catalog)
@@ -128,12 +120,19 @@ class Schema(Securable):
 
         return self.session.api(SchemasAPI, once=once)
 
-    def _tables(self) -> TablesAPI:
-        from databricks.sdk.service.catalog import TablesAPI
 
-        return self.session.api(TablesAPI)
-
-    def _volumes(self) -> VolumesAPI:
-        from databricks.sdk.service.catalog import VolumesAPI
-
-        return self.session.api(VolumesAPI)
+def stored(what: str) -> dict[str, Any]:
+    """Give the fields that say where a `table` or a `volume` stands, and where its files lie."""
+    return {
+        "schema": {
+            "type": "string",
+            "x-dpn-ref": {"kinds": [Schema.kind], "use": "name"},
+            "description": "The schema that it stands in, as ${databricks_schema.ID}.",
+        },
+        f"{what}_type": {
+            "enum": ["MANAGED", "EXTERNAL"],
+            "default": "MANAGED",
+            "description": "Whether its files lie where Unity Catalog puts them, or at storage_location.",
+        },
+        "storage_location": location(f"Where the files of an external {what} lie, without a slash at the end."),
+    }

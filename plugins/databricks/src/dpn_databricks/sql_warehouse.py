@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
 
-from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait, Want
+from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait, Want, user_tags
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import choice, filled, flag, record, text, whole
 from dpn_databricks.plain import handle, present, unless_gone
 from dpn_databricks.rules import WAREHOUSE
-from dpn_databricks.tagging import tags_schema, users
+from dpn_databricks.tagging import tags_schema, tags_with
 
 if TYPE_CHECKING:
     from databricks.sdk.service.sql import EndpointInfo, GetWarehouseResponse, WarehousesAPI
@@ -115,7 +115,7 @@ class SqlWarehouse(Kind):
         unless_gone(self._api().delete, handle(ref))
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
-        self._edit(ref, seen.spec, {**seen.spec.get("tags", {}), **(marker.tags() if marker else {})})
+        self._edit(ref, seen.spec, tags_with(seen, marker))
 
     def rename(self, ref: Ref, name: str) -> Ref:
         raw = self._api().get(handle(ref))  # the whole is sent again, in case the service takes an edit for that
@@ -137,7 +137,7 @@ class SqlWarehouse(Kind):
         given = {key: value for key, value in raw.as_dict().items() if value not in _NOTHING}
         known = {key: value for key, value in given.items() if key in SCHEMA["properties"]}
         known["channel"] = present({"name": given.get("channel", {}).get("name")})  # its version follows from that
-        spec = present(filled({**known, "tags": users(_tags(raw))}, SCHEMA))
+        spec = present(filled({**known, "tags": user_tags(_tags(raw))}, SCHEMA))
         ref = Ref(self.kind, raw.name or "", raw.id)
         return Observed(ref, spec, Marker.from_tags(_tags(raw)), status=_state(raw).lower())
 

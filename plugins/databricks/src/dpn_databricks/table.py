@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Marker, Noted, Observed, Part, Ref, Variable, Want
 from dpn_databricks import properties, sql
 from dpn_databricks.delta_types import shown
 from dpn_databricks.errors import PartlyAppliedError, StatementFailedError, StatementPendingError
@@ -96,9 +96,7 @@ class Table(Securable):
         elif part == "properties":
             # Taken off first: what is to be taken off stands in the note, which is written over next.
             yield from _unset(table, seen.extra.get("noted", ()), spec.get("properties", {}))
-            set_now = {**seen.extra.get("properties", {}), **seen.spec.get("properties", {})}
-            given = properties.write(spec.get("properties", {}), {}, want.marker)
-            changed = {key: value for key, value in given.items() if set_now.get(key) != value}
+            changed = _changed(seen, properties.write(spec.get("properties", {}), {}, want.marker))
             yield from [f"ALTER TABLE {table} SET TBLPROPERTIES {sql.pairs(changed)}"] if changed else []
 
     def read(self, ref: Ref) -> Observed | None:
@@ -130,11 +128,11 @@ class Table(Securable):
 
     def mark(self, ref: Ref, marker: Marker | None, seen: Observed) -> None:
         table = sql.path(ref)
-        given = properties.mark({}, {key: seen.extra[key] for key in ("noted",) if key in seen.extra}, marker)
-        if given:
+        if marker:
+            given = _changed(seen, properties.mark(seen.spec.get("properties", {}), seen.extra, marker))
             sql.run(self.session, f"ALTER TABLE {table} SET TBLPROPERTIES {sql.pairs(given)}")
         else:
-            for statement in _unset(table, [*Marker("", "", "").tags(), properties.NOTE], ()):
+            for statement in _unset(table, Noted.OWN, ()):
                 sql.run(self.session, statement)
 
     def rename(self, ref: Ref, name: str) -> Ref:
@@ -185,6 +183,11 @@ def _create_table(ref: Ref, want: Want) -> str:
         f"TBLPROPERTIES {sql.pairs(properties.write(spec.get('properties', {}), {}, want.marker))}",
     ]
     return " ".join(clause for clause in clauses if clause)
+
+
+def _changed(seen: Observed, given: Mapping[str, str]) -> dict[str, str]:
+    there = {**seen.extra.get("properties", {}), **seen.spec.get("properties", {})}
+    return {key: value for key, value in given.items() if there.get(key) != value}
 
 
 def _unset(table: str, there: Any, wanted: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpn_databricks import properties
-from dpn_databricks.schema import Schema
+from dpn_databricks.schema import stored
 from dpn_databricks.securable import COMMENT, OWNER
 
 _COLUMN = {
@@ -23,21 +23,7 @@ SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
     "required": ["schema"],
     "properties": {
-        "schema": {
-            "type": "string",
-            "x-dpn-ref": {"kinds": [Schema.kind], "use": "name"},
-            "description": "The schema that it stands in, as ${databricks_schema.ID}.",
-        },
-        "table_type": {
-            "enum": ["MANAGED", "EXTERNAL"],
-            "default": "MANAGED",
-            "description": "Whether its files lie where Unity Catalog puts them, or at storage_location.",
-        },
-        "storage_location": {
-            "type": "string",
-            "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
-            "description": "Where the files of an external table lie, without a slash at the end.",
-        },
+        **stored("table"),
         "columns": {
             "type": "array",
             "items": {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
 from dpn_databricks.plain import full_name, present, same, unless_gone
 from dpn_databricks.rules import VOLUME
-from dpn_databricks.schema import Schema
+from dpn_databricks.schema import Schema, stored
 from dpn_databricks.securable import COMMENT, OWNER, Securable, parents
 
 if TYPE_CHECKING:
@@ -30,21 +30,7 @@ class Volume(Securable):
         "additionalProperties": False,
         "required": ["schema"],
         "properties": {
-            "schema": {
-                "type": "string",
-                "x-dpn-ref": {"kinds": [Schema.kind], "use": "name"},
-                "description": "The schema that it stands in, as ${databricks_schema.ID}.",
-            },
-            "volume_type": {
-                "enum": ["MANAGED", "EXTERNAL"],
-                "default": "MANAGED",
-                "description": "Whether its files lie where Unity Catalog puts them, or at storage_location.",
-            },
-            "storage_location": {
-                "type": "string",
-                "pattern": "^(s3|gs|abfss)://\\S*[^/\\s]$(?!\\n)",
-                "description": "Where the files of an external volume lie, without a slash at the end.",
-            },
+            **stored("volume"),
             "comment": {**COMMENT, "maxLength": 900},
             "owner": OWNER,
         },

@@ -37,6 +37,10 @@ class Served:
         found: list[dict[str, Any]] = self._ask("GET", "requests")
         return found
 
+    def writes(self) -> int:
+        """Count the writing requests among them."""
+        return sum(1 for request in self.requests() if request["write"])
+
     def objects(self) -> dict[str, dict[str, Any]]:
         """Give what there is.
 

@@ -1,46 +1,15 @@
-"""The emulator `aws` of the group `dpn.emulators`: what `--sandbox` and `dpn sandbox` call.
-
-Importing it is cheap: the cloud itself lives in a process of its own.
-"""
+"""The emulator `aws` of the group `dpn.emulators`: moto behind a server."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from dpn import World
-from dpn_sandbox import life
-from dpn_sandbox.home import Files, Running
+from dpn_sandbox.emulator import Emulator
 
 _KEY = "sandbox"
 # boto3, which moto carries along, must not find the user's own files.
 _OWN = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"}
-
-
-def start(world: World, home: str) -> Mapping[str, Any]:
-    """Start the sandbox unless it runs; give the settings of the provider `aws` that lead to it."""
-    return settings(_running(world, home).url)
-
-
-def stop(world: World, home: str) -> bool:
-    """Stop the sandbox; tell whether it ran. Its objects are there again after the next start."""
-    return life.stop(world, files(home))
-
-
-def reset(world: World, home: str) -> None:
-    """Drop all objects, whether the sandbox runs or not."""
-    life.reset(world, files(home))
-
-
-def env(world: World, home: str) -> Mapping[str, str]:
-    """Give the variables that lead the AWS tools to the sandbox; it is started, since its port is known only then."""
-    return environment(_running(world, home).url)
-
-
-def files(home: str) -> Files:
-    """Give the names of the files in a home."""
-    return Files(Path(home), "aws")
 
 
 def settings(url: str) -> Mapping[str, Any]:
@@ -58,6 +27,5 @@ def environment(url: str) -> Mapping[str, str]:
     }
 
 
-def _running(world: World, home: str) -> Running:
-    life.need("aws", "moto", "flask")
-    return life.ensure(world, files(home), _OWN)
+_AWS = Emulator("aws", settings, environment, needs=("moto", "flask"), own=_OWN)
+start, stop, reset, env, files = _AWS.start, _AWS.stop, _AWS.reset, _AWS.env, _AWS.files

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from dpn_sandbox.databricks.workspace import ApiError
+from dpn_sandbox.databricks.workspace import ApiCall, ApiError
 
 MAX_TAGS = 45
 
@@ -62,6 +62,23 @@ def page_start(values: Mapping[str, Any]) -> int:
     if not (isinstance(token, str) and token.isascii() and token.isdigit()):
         raise invalid(f"Invalid page token: {token}")
     return int(token)
+
+
+def page(
+    items: Iterable[dict[str, Any]], key: str, call: ApiCall, *, most: int, size: int = 50, limit: str = "page_size"
+) -> dict[str, Any]:
+    """Give one page of a list, and the token of the next one; the query's `limit` asks for up to `most` rows of it.
+
+    The first page of a list that has a second one is empty where the caller leaves the size to the server: real
+    answers may be, and a client must go on until there is no token.
+    """
+    rows = list(items)
+    asked = within(call.query, limit, 0, most, 0)
+    start = page_start(call.query)
+    if start == 0 and not asked and len(rows) > 1 and "page_token" not in call.query:
+        return {"next_page_token": "0"}
+    end = start + (asked or size)
+    return {key: rows[start:end], **({"next_page_token": str(end)} if end < len(rows) else {})}
 
 
 def choice(values: Mapping[str, Any], field: str, allowed: Iterable[str], default: str | None = None) -> str | None:

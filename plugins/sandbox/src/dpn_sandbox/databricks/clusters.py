@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpn_sandbox.databricks.checks import choice, invalid, page_start, within
+from dpn_sandbox.databricks.checks import choice, invalid, page
 from dpn_sandbox.databricks.cluster_life import begin, end, events, found, listed, look, note
 from dpn_sandbox.databricks.cluster_spec import filled, settings_of
-from dpn_sandbox.databricks.workspace import USER, ApiCall, ApiError, Handler, Workspace, page
+from dpn_sandbox.databricks.workspace import USER, ApiCall, ApiError, Handler, Workspace
 
 MAX_PINNED = 100
 _TOKEN_LENGTH = 64
@@ -79,15 +79,13 @@ def list_(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
     Not by state, as the real service does: states move between two pages, and no page may miss a cluster for that.
     """
-    page_start(call.query)
-    within(call.query, "page_size", 0, 100, 0)
     pinned = _flag(call.query, "filter_by.is_pinned")
     policy = call.query.get("filter_by.policy_id")
     rows = [row for row in workspace.of("clusters").values() if listed(workspace, row)]
     rows = [row for row in rows if pinned is None or row["_pinned"] == pinned]
     rows = [row for row in rows if policy is None or row.get("policy_id") == policy]
     rows.sort(key=lambda row: (not row["_pinned"], row["cluster_name"], row["cluster_id"]))
-    reply = page(rows, "clusters", call, size=20)
+    reply = page(rows, "clusters", call, most=100, size=20)
     shown = [look(workspace, row, with_spec=False) for row in reply.get("clusters", [])]
     return {**reply, **({"clusters": shown} if shown else {})}
 

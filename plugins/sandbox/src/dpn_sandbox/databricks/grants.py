@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dpn_sandbox.databricks.checks import invalid, page_start, within
+from dpn_sandbox.databricks.checks import invalid, page, within
 from dpn_sandbox.databricks.securables import id_field, look, require_principal
-from dpn_sandbox.databricks.workspace import METASTORE_ID, ApiCall, ApiError, Handler, Workspace, page
+from dpn_sandbox.databricks.workspace import METASTORE_ID, ApiCall, ApiError, Handler, Workspace
 
 _DATA = (
     "ALL_PRIVILEGES APPLY_TAG CREATE_FUNCTION CREATE_MATERIALIZED_VIEW CREATE_MODEL CREATE_TABLE CREATE_VIEW "
@@ -49,14 +49,17 @@ def get(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """Show the grants on a securable, of one principal if the query names it."""
     securable_id, _, _ = _securable(workspace, call)
     limit = call.query.get("max_results")
-    page_start(call.query)
     if 0 < within(call.query, "max_results", 0, _MOST_ROWS, 0) < _LEAST_PAGE:
         raise invalid(f"max_results must be 0 or at least {_LEAST_PAGE}, not '{limit}'.")
     rows = _assignments(look(workspace, "grants").get(securable_id, {}))
     wanted = call.query.get("principal")
     rows = [row for row in rows if wanted in {None, row["principal"]}]
     # Without a limit all come at once: this list alone is never cut by the server.
-    return {_ROWS: rows} if limit is None else page(rows, _ROWS, call, size=_LEAST_PAGE, limit="max_results")
+    return (
+        {_ROWS: rows}
+        if limit is None
+        else page(rows, _ROWS, call, most=_MOST_ROWS, size=_LEAST_PAGE, limit="max_results")
+    )
 
 
 def update(workspace: Workspace, call: ApiCall) -> dict[str, Any]:

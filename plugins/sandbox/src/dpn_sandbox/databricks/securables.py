@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from dpn_sandbox.databricks.checks import invalid, page_start, within
-from dpn_sandbox.databricks.workspace import METASTORE_ID, USER, ApiCall, ApiError, Workspace, descendants, page
+from dpn_sandbox.databricks.checks import invalid, page
+from dpn_sandbox.databricks.workspace import METASTORE_ID, USER, ApiCall, ApiError, Workspace, descendants
 
 METASTORE_ROOT = "s3://sandbox-metastore/root"
 GROUPS = frozenset({"account users", "data-engineers", "data-analysts", "data-scientists"})
@@ -203,9 +203,7 @@ def children(workspace: Workspace, collection: str, parent: str) -> Iterator[dic
 
 def listed(rows: Iterable[Mapping[str, Any]], key: str, call: ApiCall) -> dict[str, Any]:
     """Give one page of securables."""
-    page_start(call.query)
-    within(call.query, "max_results", 0, _MOST_ROWS, 0)
-    return page((copy.deepcopy(dict(row)) for row in rows), key, call, limit="max_results")
+    return page((copy.deepcopy(dict(row)) for row in rows), key, call, most=_MOST_ROWS, limit="max_results")
 
 
 def flag(call: ApiCall, name: str) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from dpn_sandbox.databricks.checks import absent, choice, few_tags, invalid, name_of, page_start, shown, taken, within
+from dpn_sandbox.databricks.checks import absent, choice, few_tags, invalid, name_of, page, shown, taken, within
 from dpn_sandbox.databricks.states import enter, observe
-from dpn_sandbox.databricks.workspace import USER, WORKSPACE_ID, ApiCall, Handler, Workspace, page
+from dpn_sandbox.databricks.workspace import USER, WORKSPACE_ID, ApiCall, Handler, Workspace
 
 STARTER_ID = "0123456789abcdef"
 _NEXT = {"STARTING": "RUNNING", "STOPPING": "STOPPED"}
@@ -56,9 +56,7 @@ def get(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
 
 def list_(workspace: Workspace, call: ApiCall) -> dict[str, Any]:
     """List all warehouses."""
-    page_start(call.query)
-    within(call.query, "page_size", 0, 1000, 0)
-    reply = page(workspace.of("warehouses").values(), "warehouses", call, size=100)
+    reply = page(workspace.of("warehouses").values(), "warehouses", call, most=1000, size=100)
     found = [_look(workspace, row) for row in reply.get("warehouses", [])]
     return {**reply, **({"warehouses": found} if found else {})}
 

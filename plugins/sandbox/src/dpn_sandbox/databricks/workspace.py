@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -54,23 +54,6 @@ class Workspace:
 
 
 Handler: TypeAlias = Callable[[Workspace, ApiCall], dict[str, Any]]
-
-
-def page(
-    items: Iterable[dict[str, Any]], key: str, call: ApiCall, *, size: int = 50, limit: str = "page_size"
-) -> dict[str, Any]:
-    """Give one page of a list, and the token of the next one.
-
-    The first page of a list that has a second one is empty where the caller leaves the size to the server: real
-    answers may be, and a client must go on until there is no token.
-    """
-    rows: Sequence[dict[str, Any]] = list(items)
-    asked = int(call.query.get(limit, "0") or 0)
-    start = int(call.query.get("page_token", "0") or 0)
-    if start == 0 and not asked and len(rows) > 1 and "page_token" not in call.query:
-        return {"next_page_token": "0"}
-    end = start + (asked or size)
-    return {key: list(rows[start:end]), **({"next_page_token": str(end)} if end < len(rows) else {})}
 
 
 def present(pairs: Mapping[str, Any]) -> dict[str, Any]:
