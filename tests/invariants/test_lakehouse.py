@@ -15,7 +15,9 @@ import pytest
 from dpn import api
 from dpn_sandbox.testing import DatabricksSandbox, Sandbox, running_databricks
 
-LAKEHOUSE = Path(__file__).parents[2] / "examples" / "lakehouse" / "blueprint.json"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LAKEHOUSE = EXAMPLES / "lakehouse" / "blueprint.json"
+QUICKSTART = EXAMPLES / "quickstart" / "blueprint.json"
 WRITES = 15
 CREATES = (
     "Catalogs.create",
@@ -80,6 +82,14 @@ def test_one_transaction_makes_both_clouds_and_the_plan_after_it_is_empty(cloud:
     assert api.apply(options()).result is None
     assert lake.writes() == before
     assert [seen.exists for seen in api.read(options())[0]] == [True] * 20
+
+
+@pytest.mark.usefixtures("cloud", "lake")
+def test_it_stands_beside_the_quickstart() -> None:
+    for example in (QUICKSTART, LAKEHOUSE):
+        assert outcome(api.apply(options(example))) == "done"
+    for example in (QUICKSTART, LAKEHOUSE):
+        assert api.is_empty(api.plan(options(example)).plan)
 
 
 def test_delete_leaves_nothing(cloud: Sandbox, lake: Any) -> None:
