@@ -23,7 +23,7 @@ def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Ta
     intent = yield from tx.intend(node, step, op, bound=bound, last=last)
     call = tx.call(change, "create", want, step=step, bound=bound, owner=change.want)
     try:
-        made = yield from tx.attempt(call, ONCE, lambda: _throttled(tx, call, want, bound))
+        made = yield from tx.attempt(call, ONCE, lambda: throttled(tx, call, want, bound))
     except CallFailed as failed:
         made = yield from settle.created(tx, change, want, bound, failed.fault)
         if made is None:
@@ -33,13 +33,13 @@ def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Ta
     return (yield from _born(tx, node, intent, made, last))
 
 
-def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
+def throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
     """Look before a throttled create is sent again, where a second one would make a second thing."""
     assert call.change
     if tx.kinds[call.kind].name_rule.unique != "none":
         return call
-    throttled = Fault("throttled", "THROTTLED", "")
-    return (yield from settle.created(tx, call.change, want, bound, throttled)) or call
+    fault = Fault("throttled", "THROTTLED", "")
+    return (yield from settle.created(tx, call.change, want, bound, fault)) or call
 
 
 def _born(tx: Tx, node: Node, intent: int, made: Ref, last: bool) -> Talk[Observed | None]:

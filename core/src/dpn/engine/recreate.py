@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from dpn import codec
 from dpn.engine import settle
+from dpn.engine.birth import throttled
 from dpn.engine.doubts import CRASHED, seen_of
 from dpn.engine.effects import CallFailed, StepFailed, Talk
 from dpn.engine.fold import Entry
@@ -118,7 +119,7 @@ def _make(tx: Tx, it: _Again) -> Talk[Ref]:
     back = yield from _intend(tx, it, step, not it.puts)
     try:
         call = tx.call(change, "create", want, step=step, undoes=it.receipt, bound=it.bound)
-        made: Ref | None = yield from tx.attempt(call, STUBBORN_ONCE)
+        made: Ref | None = yield from tx.attempt(call, STUBBORN_ONCE, lambda: throttled(tx, call, want, it.bound))
     except CallFailed as failed:
         made = yield from settle.created(tx, change, want, it.bound, failed.fault)
         if made is None:

@@ -47,7 +47,10 @@ def _until_gone(tx: Tx, node: Node, ref: Ref, op: str) -> Talk[None]:
     """Wait for the end of a delete that the API only begins."""
     info, waited = tx.kinds[node.change.kind], 0.0
     while info.slow_delete:
-        seen = yield from tx.look(node.change, ref)
+        try:
+            seen = yield from tx.look(node.change, ref)
+        except CallFailed as failed:  # the delete was accepted: that its end cannot be seen does not take it back
+            raise settle.in_doubt(node.change, failed.fault) from failed
         if seen is None or not settle.is_ours(tx, node.change, seen, op):
             return
         if waited >= info.deadline:

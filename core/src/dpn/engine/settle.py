@@ -63,6 +63,14 @@ def is_ours(tx: Tx, change: Change, seen: Observed, op: str) -> bool:
     return bool(op) and seen.marker is not None and seen.marker.op == op
 
 
+def is_anothers(tx: Tx, change: Change, seen: Observed, op: str) -> bool:
+    """Tell whether an object carries another's marker: ours is gone then, and what stands there is theirs.
+
+    Without any marker it may still be ours.
+    """
+    return seen.marker is not None and not is_ours(tx, change, seen, op)
+
+
 def _keep_one(tx: Tx, change: Change, want: Want, found: list[Observed]) -> Talk[Ref]:
     found.sort(key=lambda seen: (len(seen.ref.id or ""), seen.ref.id or ""))
     for extra in found[1:]:

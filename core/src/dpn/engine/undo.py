@@ -87,6 +87,8 @@ def _undo_create(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt)
     begun = any("before" in tx.folded.intents[back] for back in tx.folded.undoing.get(seq, ()))
     # What was made just now may not be visible yet; what an undo has seen before and is absent now is gone.
     seen = yield from settle.patiently(change, lambda: tx.look(change, ref), 0.0 if begun else tx.patience(change))
+    if seen and settle.is_anothers(tx, change, seen, receipt.op):
+        seen = None
     if seen:
         yield from may_go(tx, node, ref, seen, receipt.op)
     back = yield from tx.intend(node, Step("delete"), receipt.op, before=seen, undoes=seq, complete=True, last=True)
@@ -97,8 +99,10 @@ def _undo_create(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt)
 
 
 def _look_ours(tx: Tx, node: Node, ref: Ref, op: str) -> Talk[Observed | None]:
-    """See what is to be undone: None if it is gone; refuse what is not ours any more."""
+    """See what is to be undone: None if it is gone or taken over; refuse what may be ours and does not say so."""
     seen = yield from tx.look(node.change, ref)
+    if seen and settle.is_anothers(tx, node.change, seen, op):
+        return None
     if seen and not settle.is_ours(tx, node.change, seen, op):
         raise StepFailed("NOT-OURS", f"{ref.name} does not carry our marker any more; it is not touched.")
     return seen
@@ -140,7 +144,7 @@ def _undo_mark(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, l
     change, ref, before = node.change, tx.ref(record), seen_of(tx.folded.intents[seq])
     seen = yield from tx.look(change, ref)
     if seen and seen.marker and seen.marker.op not in (receipt.op, before.marker.op if before.marker else ""):
-        raise StepFailed("NOT-OURS", f"{seen.ref.name} carries another's marker now; it is not touched.")
+        seen = None  # somebody else has taken it over meanwhile
     back = yield from tx.intend(node, receipt.step, receipt.op, before=seen, undoes=seq, complete=True, last=last)
     if seen and seen.marker != before.marker:
 

@@ -1,0 +1,238 @@
+"""A scenario over a machine: what is there before, the plan, what it leads to, and how a case of it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from dpn import codec
+from dpn.connections import Connections
+from dpn.dispatch import Dispatcher
+from dpn.engine.core import Engine
+from dpn.errors import DamagedError, DpnError
+from dpn.extensions import Holder, Snapshot
+from dpn.model import Observed, Plan, Ref, Resource
+from dpn.plugins import load
+from dpn.testing.simulation.case import Case, Life
+from dpn.testing.simulation.driver import SimDriver, Violation, Witness
+from dpn.testing.simulation.judge import agree, no_orphans, untouched, view
+from dpn.testing.simulation.kinds import SimPlugin
+from dpn.testing.simulation.machine import STACK, Crash, Image, Machine
+from dpn.testing.simulation.scenario import THEIRS, Scenario, planned
+
+_SETTLE_LAG = 60.0
+_LIVES = 4
+"""How many undisturbed processes may be needed until nothing is open: one, and more after a fault that parked it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a life ended: `done`, `rolled_back`, `blocked`, `nothing` (nothing was open) or `crash`; what it left.
+
+    moments: what was there before each step, from step 1 on; a crash at that moment leaves what the disk makes of it.
+    """
+
+    outcome: str
+    image: Image
+    snapshot: Snapshot
+    steps: int = 0
+    calls: tuple[tuple[str, str, str], ...] = ()
+    turns: int = 0
+    moments: tuple[Image, ...] = ()
+
+
+@dataclass
+class Lab:
+    """A scenario that is prepared: cases are run on it, any number of them. `lives` and `runs` count."""
+
+    scenario: Scenario
+    machine: Machine = field(default_factory=Machine)
+    runs: int = 0
+    lives: int = 0
+
+    def __post_init__(self) -> None:
+        self._plugins = load(objects=[SimPlugin(self.machine.cloud)])
+        self.kinds = self._plugins.kinds
+        nameless = {kind for kind, info in self.kinds.items() if info.name_rule.unique == "none"}
+        self.machine.cloud.nameless = frozenset(nameless)
+        self._dispatcher = Dispatcher(self._plugins, Connections(self._plugins, {"mem": {}}), self.machine.world)
+        self.plan: Plan | None = None
+        self.plan, self.start = self._prepared()
+        self._was = self._view(self.start)
+        done = self.live(self.start, Life(), self.plan)
+        self._will_be = self._view(done.image)
+        self._expect(done.outcome == self.scenario.ends, f"undisturbed, it ends as {done.outcome}")
+        self._agreed(done.snapshot)
+
+    @property
+    def _ignored(self) -> tuple[str, ...]:
+        return self.scenario.loose if self.scenario.moments else ()
+
+    # one life -----------------------------------------------------------------------------------------------------
+
+    def live(self, image: Image, life: Life, plan: Plan | None = None, *, watch: bool = False) -> Ended:
+        """Run one process: carry out the plan, or settle what is open; `watch` notes what is there before each step."""
+        machine = self.machine
+        moments: list[Image] = []
+        machine.restore(image)
+        machine.cloud.wrong, machine.crash_at = dict(life.wrong), life.crash
+        strangers = self.scenario.moments if plan and plan is self.plan else ()
+        machine.cloud.moments = {call: partial(act, machine) for call, act in strangers}
+        machine.on_step = (lambda _: moments.append(machine.image())) if watch else None
+        self.lives += 1
+        driver: list[SimDriver] = []
+        try:
+            outcome = self._process(life, plan, driver)
+        except Crash:
+            outcome = "crash"
+        machine.on_step, machine.crash_at = None, None
+        left = machine.image()
+        if outcome == "crash":
+            left = replace(left, disk=left.disk.survivor(life.data, life.names))
+        if life.spoil:
+            left = replace(left, disk=left.disk.spoilt(life.spoil))
+            return Ended("spoilt", left, Snapshot(STACK, "", 0, 0, {}))
+        if outcome == "crash":
+            machine.disk.restart(left.disk)
+        turns = driver[0].turns if driver else 0
+        calls = tuple(machine.cloud.calls)
+        return Ended(outcome, left, self._read(), machine.steps, calls, turns, tuple(moments))
+
+    def _process(self, life: Life, plan: Plan | None, driver: list[SimDriver]) -> str:
+        machine = self.machine
+        holder = Holder(1, "sim", "ada", "dpn apply", machine.now(), nonce=machine.world.new_id())
+        ledger = machine.backend.open(STACK, holder)
+        try:
+            header: Mapping[str, Any] = self._header(ledger.snapshot, plan)
+            if ledger.snapshot.journal:
+                header, plan = ledger.snapshot.journal[0], None
+            elif plan is None:
+                return "nothing"
+            witness = Witness(ledger, self.kinds)
+            snapshot = ledger.snapshot
+            if not snapshot.journal:
+                witness.begin(header, 1024)
+                snapshot = replace(ledger.snapshot, journal=())
+            driver.append(SimDriver(machine, witness, self._dispatcher, order=life.order, stop=life.stop))
+            engine = self._engine()
+            driver[0].run(engine, engine.start(snapshot, header, plan))
+            return str(engine.outcome)
+        finally:
+            ledger.close()
+
+    def _engine(self) -> Engine:
+        machine = self.machine
+        return Engine(
+            STACK, self.kinds, new_id=machine.world.new_id, now=machine.now, jitter=machine.random, width=4,
+            settle=_SETTLE_LAG if self.scenario.lag else None,
+        )  # fmt: skip
+
+    def _header(self, snapshot: Snapshot, plan: Plan | None) -> dict[str, Any]:
+        existing = [codec.dump(record) for record in plan.existing] if plan else []
+        return {
+            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": snapshot.serial, "existing": existing,
+            "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
+        }  # fmt: skip
+
+    def _read(self) -> Snapshot:
+        """Read as a command does that only looks: it must be able to at any moment."""
+        return self.machine.backend.read(STACK)
+
+    # a whole case -------------------------------------------------------------------------------------------------
+
+    def run(self, case: Case) -> None:
+        """Live the lives of a case and then undisturbed ones, and judge what is left. Violation says what is wrong."""
+        image, plan = self.start, self.plan
+        ended = None
+        for number, life in enumerate(case.lives):
+            ended = self.live(image, life, plan if number == 0 else None)
+            image = ended.image
+        assert ended
+        self.settle(ended, case)
+
+    def settle(self, ended: Ended, case: Case) -> None:
+        """Let undisturbed processes settle what a life left open, and judge. Violation names the case."""
+        self.runs += 1
+        try:
+            if ended.outcome == "spoilt":
+                return self._refused(ended)
+            self._settled(ended, late=any("late" in str(life) or "soon" in str(life) for life in case.lives))
+        except (Violation, DpnError, AssertionError, LookupError, ValueError, TypeError) as error:
+            raise Violation(f'"{case}": {type(error).__name__}: {error}') from error
+
+    def _refused(self, ended: Ended) -> None:
+        """Damage that no crash does is refused by every command, and nothing is done about the cloud."""
+        with suppress(DamagedError):
+            self.live(ended.image, Life())
+            raise Violation("damaged files were used as if they were sound")
+        self._expect(self.machine.cloud.objects == ended.image.cloud.objects, "the cloud was changed all the same")
+
+    def _settled(self, ended: Ended, *, late: bool) -> None:
+        lives = 0
+        first, ended = ended, self._opened(ended)
+        while ended.snapshot.journal:
+            self._expect(lives < _LIVES, f"still open after {lives} undisturbed lives")
+            lives += 1
+            ended = self.live(ended.image, Life())
+        last = ended.outcome if ended.outcome != "nothing" else first.outcome
+        if late:
+            self._arrived(ended)
+        else:
+            self._judged(ended, last)
+
+    def _opened(self, ended: Ended) -> Ended:
+        """After a crash the next writing command opens the stack, whatever it is for."""
+        return self.live(ended.image, Life()) if ended.outcome == "crash" else ended
+
+    def _judged(self, ended: Ended, outcome: str) -> None:
+        self._agreed(ended.snapshot)
+        now = view(ended.snapshot, self.machine.cloud.objects, self.machine.cloud.theirs, self._ignored)
+        expected = {"done": (self._will_be,), "rolled_back": (self._was,)}.get(outcome, (self._was, self._will_be))
+        self._expect(now in expected, f"it ended as {outcome}, and the end\n{now.beside(expected[0])}")
+
+    def _arrived(self, ended: Ended) -> None:
+        """Let late requests land, and the next command look for them: none of them leaves anything that is ours.
+
+        What they change in a thing that is recorded is drift, which the next plan shows.
+        """
+        self.machine.cloud.land()
+        assert self.plan
+        plan = replace(self.plan, changes=(), moves={}, existing=())
+        after = self.live(self.machine.image(), Life(), plan)
+        self._expect(after.outcome == "done", f"the next command ended as {after.outcome}")
+        untouched(self.machine.cloud.theirs, self.machine.cloud.objects)
+        no_orphans(after.snapshot, self.machine.cloud.objects, self.scenario.loose)
+
+    def _agreed(self, snapshot: Snapshot) -> None:
+        agree(snapshot, self.machine.cloud.objects, self.kinds, self.scenario.loose)
+        no_orphans(snapshot, self.machine.cloud.objects, self.scenario.loose)
+        untouched(self.machine.cloud.theirs, self.machine.cloud.objects)
+
+    def _view(self, image: Image) -> Any:
+        self.machine.restore(image)
+        return view(self._read(), self.machine.cloud.objects, self.machine.cloud.theirs, self._ignored)
+
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise Violation(otherwise)
+
+    # preparing ----------------------------------------------------------------------------------------------------
+
+    def _prepared(self) -> tuple[Plan, Image]:
+        scenario, machine = self.scenario, self.machine
+        kinds = sorted({resource.kind for resource in (*scenario.before, *scenario.after)})
+        for number, kind in enumerate(kinds):
+            machine.cloud.by_stranger(Observed(Ref(kind, f"theirs-{number}", f"theirs-{number}"), {}, THEIRS))
+        if scenario.before:
+            ended = self.live(machine.image(), Life(), self._planned(scenario.before))
+            self._expect(ended.outcome == "done", f"what is there before cannot be made: {ended.outcome}")
+        machine.cloud.lag = scenario.lag
+        if scenario.twist:
+            scenario.twist(machine)
+        return self._planned(scenario.after), machine.image()
+
+    def _planned(self, wanted: Iterable[Resource]) -> Plan:
+        return planned(self.scenario, wanted, self._read(), self.machine.cloud.objects)
