@@ -103,6 +103,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def simulation(session: nox.Session) -> None:
+    """Crash and disturb the real engine and store everywhere: 50,000 runs and more; `-- --full`: over a million."""
+    install(session, members=("core",))
+    session.run("python", "-m", "dpn.testing.simulation", *session.posargs)
+
+
+@nox.session
+def seeded(session: nox.Session) -> None:
+    """Put bugs into the protocol and see that the simulation finds each of them."""
+    install(session, "test", members=("core",))
+    session.run("pytest", "-n", "2", "-v", "tests/simulation/test_seeded.py", *session.posargs)
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Run what every provider must fulfil; name a folder to check your own: `nox -s conformance -- PATH`."""
     install(session, "test")

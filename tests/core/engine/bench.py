@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from dpn import codec, resolve
 from dpn import plan as planning
-from dpn.canonical import canonical
 from dpn.connections import Connections
 from dpn.dispatch import Dispatcher
 from dpn.driver import Inline
@@ -21,14 +18,13 @@ from dpn.engine.fold import moved
 from dpn.extensions import Snapshot
 from dpn.model import Observed, Plan, Problem, Record, Ref, Resource
 from dpn.plugins import Plugins, load
-from dpn.references import in_text
 from dpn.testing.ledger import MemoryLedger
+from dpn.testing.simulation.cloud import SimCloud
+from dpn.testing.simulation.kinds import SimPlugin
 from dpn.world import World
 
-sys.path.insert(0, str(Path(__file__).parent))
-from odd import OddCloud, OddPlugin
-
 STACK = "lab.dev"
+NAMELESS = frozenset({"mem_robot", "mem_drone", "mem_rig"})
 
 
 class Crash(Exception):  # noqa: N818 - it plays a kill, not an error
@@ -56,7 +52,7 @@ class CrashingDriver(Inline):
 class Bench:
     """One stack over one cloud."""
 
-    cloud: OddCloud = field(default_factory=OddCloud)
+    cloud: SimCloud = field(default_factory=lambda: SimCloud(nameless=NAMELESS))
     snapshot: Snapshot = field(default_factory=lambda: Snapshot(STACK, "lineage", 0, 1, {}))
     objects: list[Any] = field(default_factory=list)
     told: list[Tell] = field(default_factory=list)
@@ -83,7 +79,7 @@ class Bench:
         return f"op{self.ids:04d}"
 
     def plugins(self) -> Plugins:
-        return load(objects=[OddPlugin(self.cloud), *self.objects])
+        return load(objects=[SimPlugin(self.cloud), *self.objects])
 
     def world(self) -> World:
         return World(env={"PASSWORD": "hunter2"}, sleep=self._sleep, rng=random.Random(1))
@@ -102,7 +98,7 @@ class Bench:
                 seen for seen in self.cloud.objects.values()
                 if seen.ref.kind == thing.kind and (seen.ref.id == thing.id if record else seen.ref.name == thing.name)
             ]  # fmt: skip
-            if not record and thing.kind in ("mem_robot", "mem_drone", "mem_rig"):
+            if not record and thing.kind in NAMELESS:
                 matching = []
             out[address] = matching[0] if matching else None
         return out
@@ -167,25 +163,6 @@ class Bench:
         return self.run(plan, **options)
 
 
-def resource(address: str, name: str = "", **spec: Any) -> Resource:
-    """Make a resource of the memory provider."""
-    kind = address.partition(".")[0]
-    info = load(objects=[OddPlugin()]).kinds[kind]
-    settings = {key: spec.pop(key) for key in ("protect", "on_delete", "existing", "id", "was") if key in spec}
-    full = canonical(spec, info)
-    targets = sorted(
-        {
-            ref.target
-            for value in full.values()
-            if isinstance(value, str)
-            for ref in in_text(value)
-            if ref.scheme == "resource"
-        }
-    )
-    parent = in_text(full[info.parent])[0].target if info.parent and info.parent in full else None
-    return Resource(address, kind, name or address.partition(".")[2], full, "mem", tuple(targets), parent, **settings)
-
-
 def state_of(bench: Bench) -> dict[str, Any]:
     """Give what must be the same after an undo: ids stand as what they lead to, operation ids are left out.
 
@@ -232,4 +209,4 @@ def agree(bench: Bench, loose: Iterable[str] = ()) -> None:
         assert key in ours or seen.marker is None or seen.ref.name in loose, f"{seen.ref} is an orphan"
 
 
-__all__ = ["STACK", "Bench", "Crash", "CrashingDriver", "Record", "Ref", "agree", "resource", "state_of"]
+__all__ = ["STACK", "Bench", "Crash", "CrashingDriver", "Record", "Ref", "agree", "state_of"]

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from dpn.testing.simulation.scenarios import BOX, CRATE, DRONE, NEXT, ROBOT, SHELF, thing
+
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench, agree, resource, state_of
-from scenarios import BOX, CRATE, DRONE, NEXT, ROBOT, SHELF
-from simulation import RecordingLedger, WatchingDriver, at_call, sample
+from bench import Bench, agree, state_of
+from watched import RecordingLedger, WatchingDriver, at_call, sample
 
 ALL = (BOX, SHELF, NEXT, ROBOT, CRATE)
 
@@ -159,7 +160,7 @@ def test_throttling_for_ever_comes_to_an_end(method: str) -> None:
 def test_a_create_that_was_throttled_and_done_is_not_sent_again() -> None:
     bench = Bench()
     bench.cloud.fault = lambda kind, method, name: "both" if method == "create" and kind == "mem_robot" else None
-    assert bench.apply(resource("mem_robot.r", "robot", job="x")) == "done"
+    assert bench.apply(thing("mem_robot.r", "robot", job="x")) == "done"
     assert len(bench.cloud.objects) == 1
     agree(bench)
 
@@ -167,19 +168,19 @@ def test_a_create_that_was_throttled_and_done_is_not_sent_again() -> None:
 def test_of_several_that_carry_our_operation_the_lowest_id_stays() -> None:
     bench = Bench()
     bench.cloud.fault = lambda kind, method, name: "twice" if method == "create" else None
-    assert bench.apply(resource("mem_robot.r", "robot", job="x")) == "done"
+    assert bench.apply(thing("mem_robot.r", "robot", job="x")) == "done"
     assert [seen.ref.id for seen in bench.cloud.objects.values()] == ["i9"]
     agree(bench)
 
 
 def test_broken_things_are_undone_and_slow_ones_given_up() -> None:
     bench = Bench()
-    assert bench.apply(BOX, resource("mem_robot.r", "robot", broken=True)) == "rolled_back"
+    assert bench.apply(BOX, thing("mem_robot.r", "robot", broken=True)) == "rolled_back"
     assert bench.cloud.names() == []
     bench.cloud.objects.clear()
     assert bench.apply(BOX) == "done"
     was = state_of(bench)
-    assert bench.apply(resource("mem_robot.r", "robot", broken=True)) == "rolled_back"
+    assert bench.apply(thing("mem_robot.r", "robot", broken=True)) == "rolled_back"
     assert state_of(bench) == was
 
 
@@ -210,5 +211,5 @@ def _watched(before: tuple[Any, ...], after: tuple[Any, ...], case: str, size: i
 def test_the_journal_is_the_only_truth() -> None:
     _watched((), (*ALL, DRONE), "journal create", 40)
     _watched((*ALL, DRONE), (), "journal delete", 40)
-    red = resource("mem_box.a", "box-a", size=4, color="red")
+    red = thing("mem_box.a", "box-a", size=4, color="red")
     _watched(ALL, (red, SHELF, NEXT), "journal replace", 40)

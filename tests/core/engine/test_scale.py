@@ -13,11 +13,11 @@ import pytest
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Effect, Sleep, Tell
 from dpn.model import Observed, Ref
+from dpn.testing.simulation.scenarios import BOX, CRATE, DESK, NEXT, ROBOT, ROOM, SHELF, thing
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench, CrashingDriver, agree, resource, state_of
-from scenarios import BOX, CRATE, DESK, NEXT, ROBOT, ROOM, SHELF
-from simulation import sample
+from bench import Bench, CrashingDriver, agree, state_of
+from watched import sample
 
 ALL = (BOX, SHELF, NEXT, ROBOT, CRATE, ROOM, DESK)
 
@@ -55,7 +55,7 @@ def _stopping(at: int) -> Any:
 @pytest.mark.parametrize("way", ["create", "delete", "change"])
 def test_a_signal_at_any_effect_undoes_what_was_done(way: str) -> None:
     start = Bench()
-    red = resource("mem_crate.c", "crate-c", size=4, color="red")
+    red = thing("mem_crate.c", "crate-c", size=4, color="red")
     before, after = {"create": ((), ALL), "delete": (ALL, ()), "change": (ALL, (*ALL[:4], red, ROOM))}[way]
     assert not before or start.apply(*before) == "done"
     plan, _ = start.plan(*after)
@@ -73,7 +73,7 @@ def test_a_signal_at_any_effect_undoes_what_was_done(way: str) -> None:
 
 def test_many_sleepers_are_woken_by_one_failure() -> None:
     bench = Bench()
-    robots = [resource(f"mem_robot.r{number:02}", f"robot-{number:02}", job="x") for number in range(30)]
+    robots = [thing(f"mem_robot.r{number:02}", f"robot-{number:02}", job="x") for number in range(30)]
 
     def fault(kind: str, method: str, _name: str) -> str | None:
         return "refuse" if (kind, method) == ("mem_crate", "put") else None
@@ -91,20 +91,18 @@ def _graph(seed: int, size: int, salt: str = "") -> list[Any]:
     box = 0
     for number in range(size):
         if number % 3 == 0 or not shelves:
-            out.append(
-                resource(f"mem_box.b{number}", f"box-{number}", size=number, color=salt if number % 7 == 0 else "")
-            )
+            out.append(thing(f"mem_box.b{number}", f"box-{number}", size=number, color=salt if number % 7 == 0 else ""))
             box = number
             shelves.append(f"mem_shelf.s{number}")
             out.append(
-                resource(shelves[-1], f"shelf-{number}", box=f"${{mem_box.b{number}}}", note=f"${{mem_box.b{box}}}")
+                thing(shelves[-1], f"shelf-{number}", box=f"${{mem_box.b{number}}}", note=f"${{mem_box.b{box}}}")
             )
         elif number % 3 == 1:
             near = rng.choice(shelves)
             shelves.append(f"mem_shelf.n{number}")
-            out.append(resource(shelves[-1], f"near-{number}{salt}", box=f"${{mem_box.b{box}}}", beside=f"${{{near}}}"))
+            out.append(thing(shelves[-1], f"near-{number}{salt}", box=f"${{mem_box.b{box}}}", beside=f"${{{near}}}"))
         else:
-            out.append(resource(f"mem_robot.r{number}", f"robot-{number}", job=f"${{{rng.choice(shelves)}}}"))
+            out.append(thing(f"mem_robot.r{number}", f"robot-{number}", job=f"${{{rng.choice(shelves)}}}"))
     return out
 
 
@@ -176,7 +174,7 @@ class Echo:
 def _cost(size: int, fail: bool) -> tuple[float, int]:
     """Give seconds for each answer of a run with so many things, and the answers."""
     bench = Bench()
-    wants = [resource(f"mem_box.b{number}", f"box-{number:06}", size=1) for number in range(size)]
+    wants = [thing(f"mem_box.b{number}", f"box-{number:06}", size=1) for number in range(size)]
     plan, _ = bench.plan(*wants)
     engine = _engine(bench)
     echo = Echo(bench)

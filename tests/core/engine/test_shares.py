@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from dpn.model import Observed, Ref
+from dpn.testing.simulation.scenarios import BOX, CRATE, GUEST, JAR, PASS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench import Bench, agree
-from scenarios import BOX, CRATE, GUEST, JAR, PASS
 
 
 def rights(bench: Bench, holder: str = "ada") -> list[str]:

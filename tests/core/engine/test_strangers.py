@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from dpn.model import Marker, Observed, Ref
+from dpn.testing.simulation.scenarios import BAG, BOX, CRATE, ROOM, SHELF
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench import Bench
-from scenarios import BAG, BOX, CRATE, ROOM, SHELF
-from simulation import at_call, sample
+from watched import at_call, sample
 
 THEIRS = Marker("other--prod", "theiraddr", "theirop")
 

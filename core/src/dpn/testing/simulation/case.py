@@ -14,7 +14,7 @@ from dpn.testing.simulation.disk import Data, Names
 
 _WORDS = re.compile(
     r"(?P<call>\d+) (?P<fault>[a-z]+)|stop (?P<stop>\d+)|crash (?P<crash>\d+) (?P<data>\w+)/(?P<names>\w+)"
-    r"|spoil (?P<spoil>[a-z-]+)|(?P<order>\w+)"
+    r"|spoil (?P<spoil>[a-z-]+)|(?P<order>eager|burst|[rs]\d\w*)"
 )
 
 

@@ -21,6 +21,9 @@ OUTCOMES: tuple[tuple[Data, Names], ...] = (
 
 
 _SPOILABLE = {"state": "/state.json", "journal": "/journal"}
+_FOLLOWED = 2
+"""Lines of a journal, the last of which tells that the second was whole once."""
+
 _ME = os.getuid() if hasattr(os, "getuid") else 0
 
 
@@ -59,8 +62,9 @@ def _after(content: bytes, operation: str, at: int, data: bytes) -> bytes:
 
 
 def _flipped(content: bytes) -> bytes:
-    """Change one bit of the first line, which something follows."""
-    at = content.find(b"\n") // 2
+    """Change one bit of the second line, which others follow."""
+    first = content.find(b"\n") + 1
+    at = (first + content.find(b"\n", first)) // 2
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
@@ -89,7 +93,7 @@ class DiskImage:
     def spoils(self) -> list[str]:
         """Give the damages that can be done here and that must be noticed: in a journal, something must follow."""
         state, journal = self._content("/state.json"), self._content("/journal")
-        followed = ["flip-journal"] if journal.count(b"\n") > 1 else []
+        followed = ["flip-journal"] if journal.count(b"\n") > _FOLLOWED else []
         return [*(["empty-state", "flip-state"] if state else []), *followed]
 
     def spoilt(self, how: str) -> DiskImage:
@@ -119,7 +123,6 @@ class SimDisk:
         self._step = step
         self._open: dict[int, int] = {}
         self._locked: dict[int, int] = {}
-        self._next = 2
         self.restart(DiskImage({}, {}, {}, frozenset({"/"})))
 
     def image(self) -> DiskImage:
@@ -130,6 +133,7 @@ class SimDisk:
         """Come back with what an image holds; nothing is open and nothing is locked."""
         self._names, self._durable, self._files = dict(image.names), dict(image.durable), dict(image.files)
         self._folders = image.folders
+        self._next = max((2, *image.files))
         self._open.clear()
         self._locked.clear()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -42,6 +42,15 @@ class Ended:
     calls: tuple[tuple[str, str, str], ...] = ()
     turns: int = 0
     moments: tuple[Image, ...] = ()
+
+
+@contextmanager
+def telling(case: object) -> Iterator[None]:
+    """Turn whatever a process ends in that it must not into a Violation that names the case."""
+    try:
+        yield
+    except (Violation, DpnError, AssertionError, LookupError, ValueError, TypeError, AttributeError) as error:
+        raise Violation(f'"{case}": {type(error).__name__}: {error}') from error
 
 
 @dataclass
@@ -145,23 +154,30 @@ class Lab:
 
     def run(self, case: Case) -> None:
         """Live the lives of a case and then undisturbed ones, and judge what is left. Violation says what is wrong."""
-        image, plan = self.start, self.plan
-        ended = None
-        for number, life in enumerate(case.lives):
-            ended = self.live(image, life, plan if number == 0 else None)
-            image = ended.image
-        assert ended
+        self.settle(self._begun(case), case)
+
+    def _begun(self, case: Case) -> Ended:
+        first, *others = case.lives
+        with telling(case):
+            ended = self.live(self.start, first, self.plan)
+            for life in others:
+                ended = self.live(ended.image, life)
+        return ended
+
+    def go_on(self, image: Image, life: Life, case: Case) -> None:
+        """Live one more disturbed life from an image, then as `run`; the case includes that life."""
+        with telling(case):
+            ended = self.live(image, life)
         self.settle(ended, case)
 
     def settle(self, ended: Ended, case: Case) -> None:
         """Let undisturbed processes settle what a life left open, and judge. Violation names the case."""
         self.runs += 1
-        try:
+        with telling(case):
             if ended.outcome == "spoilt":
-                return self._refused(ended)
-            self._settled(ended, late=any("late" in str(life) or "soon" in str(life) for life in case.lives))
-        except (Violation, DpnError, AssertionError, LookupError, ValueError, TypeError) as error:
-            raise Violation(f'"{case}": {type(error).__name__}: {error}') from error
+                self._refused(ended)
+            else:
+                self._settled(ended, late=any("late" in str(life) or "soon" in str(life) for life in case.lives))
 
     def _refused(self, ended: Ended) -> None:
         """Damage that no crash does is refused by every command, and nothing is done about the cloud."""

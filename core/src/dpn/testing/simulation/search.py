@@ -18,7 +18,7 @@ from dpn.testing.simulation.case import Case, Life
 from dpn.testing.simulation.cloud import FAULTS, ON_LOOKS, ON_NAMELESS, WRITES
 from dpn.testing.simulation.disk import OUTCOMES
 from dpn.testing.simulation.driver import ORDERS, Violation
-from dpn.testing.simulation.lab import Ended, Lab
+from dpn.testing.simulation.lab import Ended, Lab, telling
 from dpn.testing.simulation.machine import Image
 
 T = TypeVar("T")
@@ -60,15 +60,25 @@ def searched(lab: Lab, effort: Effort, searches: Iterable[Search] | None = None,
     """Run searches over one scenario; give up after so many violations."""
     found = Found(lab.scenario.name)
     for search in searches or SEARCHES:
-        for _, run in search(lab, effort):
-            try:
-                run()
-            except Violation as broken:
-                found.violations.append(str(broken))
-                if len(found.violations) >= at_most:
-                    break
+        try:
+            with telling(f"{lab.scenario.name}: in {search.__name__}"):  # what it begins with is broken already
+                _try_all(search(lab, effort), found, at_most)
+        except Violation as broken:
+            found.violations.append(str(broken))
+        if len(found.violations) >= at_most:
+            break
     found.runs, found.lives = lab.runs, lab.lives
     return found
+
+
+def _try_all(cases: Cases, found: Found, at_most: int) -> None:
+    for _, run in cases:
+        try:
+            run()
+        except Violation as broken:
+            found.violations.append(str(broken))
+            if len(found.violations) >= at_most:
+                return
 
 
 def _dead(image: Image) -> Ended:
@@ -159,11 +169,8 @@ def a_fault_in_recovery(lab: Lab, effort: Effort) -> Cases:
         faults = faults_of(lab, lab.live(image, Life()).calls)
         for fault in effort.some(f"{case} faults", faults, 1 / max(1, len(deaths))):
             disturbed = Life(wrong=(fault,))
-            yield case.then(disturbed), partial(_go_on, lab, image, disturbed, case)
-
-
-def _go_on(lab: Lab, image: Image, life: Life, case: Case) -> None:
-    lab.settle(lab.live(image, life), case.then(life))
+            longer = case.then(disturbed)
+            yield longer, partial(lab.go_on, image, disturbed, longer)
 
 
 def a_signal_at_every_turn(lab: Lab, effort: Effort) -> Cases:
@@ -178,7 +185,7 @@ def damage_after_a_crash(lab: Lab, effort: Effort) -> Cases:
     """Crash, and then do damage that no crash does, to the state or in the middle of the journal."""
     ended = lab.live(lab.start, Life(), lab.plan, watch=True)
     cases = [(how, step) for step, image in enumerate(ended.moments, 1) for how in image.disk.spoils()]
-    for how, step in effort.some(f"{lab.scenario.name} damage", cases, 0.1):
+    for how, step in effort.some(f"{lab.scenario.name} damage", cases, 0.3):
         case = Case(lab.scenario.name, (Life(spoil=how).dying(step, "kept", "kept"),))
         yield case, partial(lab.run, case)
 
