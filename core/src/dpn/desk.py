@@ -115,6 +115,10 @@ class Desk:
             self._backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
         return self._backend
 
+    def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
+        """Tell whether the state is in files, so that reading it asks nobody."""
+        return str((chosen or self.settings.state).get("backend", "file")) == "file"
+
     def dispatcher(self, settings: Mapping[str, Mapping[str, Any]], records: Iterable[Record]) -> Dispatcher:
         """Connect nothing yet, but know how: provider settings by alias, from the blueprint, else from the records."""
         known: dict[str, Mapping[str, Any]] = {record.provider: record.settings for record in records}

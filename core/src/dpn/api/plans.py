@@ -19,7 +19,7 @@ from dpn.world import World
 def validate(options: Options, world: World | None = None) -> Desired:
     """Check a blueprint offline: syntax, schema, references, names. The problems are in the answer."""
     try:
-        return flow.desired(Desk(options, world))
+        return flow.desired(Desk(options, world), local=True)
     except InputError as error:
         if not error.problems:
             raise

@@ -14,7 +14,7 @@ from dpn.blueprint import Scope
 from dpn.desk import Desk, Options
 from dpn.driver import Control
 from dpn.errors import InDoubtError, InputError, PluginError, RefusedError
-from dpn.extensions import Snapshot
+from dpn.extensions import Backend
 from dpn.flow import Desired, Planned
 from dpn.model import Plan
 from dpn.planfile import PlanFile
@@ -93,25 +93,32 @@ def _apply_saved(
             {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes}
         )
         _same_plugins(desk, file.plugins)
-        _refuse_stale(file.plan, desk.backend(file.state).read(file.plan.stack))
+        _refuse_stale(file.plan, desk.backend(file.state))
         scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
         wanted = Desired(
-            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state
-        )
+            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state,
+            stacks=file.plan.stacks,
+        )  # fmt: skip
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
         if planned.plan.hash != file.plan.hash:
             raise RefusedError(STALE, hint="Plan again.")
         return _carried_out(desk, replace(planned, saved=True), confirm, control)
 
 
-def _refuse_stale(plan: Plan, now: Snapshot) -> None:
+def _refuse_stale(plan: Plan, backend: Backend) -> None:
     """Refuse what can be told before anything is looked at; the hash of the plan made anew tells the rest."""
+    now = backend.read(plan.stack)
     if now.journal:
         raise InDoubtError(f"A transaction of {plan.stack} is open.", hint="Run dpn recover, then plan again.")
     if planning.digest(plan) != plan.hash:
         raise RefusedError("The plan was changed after it was saved.", hint="Plan again.")
     if (now.serial, now.lineage) != (plan.serial, plan.lineage):
         raise RefusedError(STALE, hint="Plan again.")
+    for other in plan.stacks:  # what the plan took out of them stands in its resources
+        there = backend.read(other.stack)
+        if (there.lineage, there.serial) != (other.lineage, other.serial):
+            message = f"The plan is stale: the stack {other.stack}, which it refers to, has changed since."
+            raise RefusedError(message, hint="Plan again.")
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
