@@ -110,10 +110,15 @@ class Desk:
     def backend(self, chosen: Mapping[str, Any] | None = None) -> Backend:
         """Give the state backend that the blueprint or config.yaml chooses; files in the home by default."""
         if self._backend is None:
-            settings = dict(chosen or self.settings.state)
-            name = str(settings.pop("backend", "file"))
-            self._backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
+            self._backend = self.open_backend(chosen or self.settings.state)
         return self._backend
+
+    def open_backend(self, chosen: Mapping[str, Any]) -> Backend:
+        """Give the backend that settings as those in config.yaml choose: `backend`, and what it takes."""
+        settings = dict(chosen)
+        name = str(settings.pop("backend", "file"))
+        backend: Backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
+        return backend
 
     def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
         """Tell whether the state is in files, so that reading it asks nobody."""
