@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, named, naming, resolve, select, validate
+from dpn import blueprint, guard, named, naming, references, resolve, select, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -80,7 +80,7 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
     try:
-        desk.load_plugins(loaded.kinds())
+        desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
     except PluginError:
         if errors_in(problems):
             raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
@@ -116,6 +116,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     snapshot = desk.backend(wanted.state).read(wanted.key)
     records = standing(snapshot)
     desk.load_plugins(record.kind for record in records.values())
+    desk.load_former(references.secret_schemes(record.spec for record in records.values()))
     guard.known_kinds(records.values(), desk.plugins.kinds)
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)

@@ -123,8 +123,9 @@ def _account(connections: Connections, alias: str, region: str | None) -> tuple[
     except DpnError:
         raise
     except Exception as error:
+        said = connections.hidden.hide(f"{type(error).__name__}: {error}")
         raise DpnError(
-            f"Provider {alias!r} cannot be used: {type(error).__name__}: {error}. Nothing was changed.",
+            f"Provider {alias!r} cannot be used: {said}. Nothing was changed.",
             hint="Check its settings and credentials.",
         ) from error
 

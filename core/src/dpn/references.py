@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -106,6 +106,21 @@ def texts(
 def secret_fields(spec: Mapping[str, Any]) -> set[str]:
     """Give the top-level fields of a spec that hold a secret; what they stand for must never be stored."""
     return {name for name, value in spec.items() if any(reference.is_secret for _, reference in walk(value))}
+
+
+def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Give the schemes of the `${secret:SCHEME:…}` in some specs."""
+    return {
+        reference.target.partition(":")[0]
+        for spec in specs
+        for _, reference in walk(spec)
+        if reference.scheme == "secret"
+    }
+
+
+def provider_of(scheme: str) -> str:
+    """Give the name of the provider that has a secret scheme: `aws` of `aws-sm`, `keyring` of `keyring`."""
+    return scheme.partition("-")[0]
 
 
 def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:

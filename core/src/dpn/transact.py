@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, guard, store
+from dpn import codec, guard, references, store
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
@@ -151,7 +151,9 @@ def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
     header = snapshot.journal[0]
     changes = [codec.load(Change, entry["change"]) for entry in snapshot.journal if "change" in entry]
     kinds = {change.kind for change in changes} | {record.kind for record in snapshot.records.values()}
-    desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch})
+    specs = [owner.spec for change in changes for owner in (change.want, change.before) if owner]
+    specs += [record.spec for record in snapshot.records.values()]
+    desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch}, references.secret_schemes(specs))
     guard.known_kinds(snapshot.records.values(), desk.plugins.kinds)
     providers = header.get("providers", {})
     dispatcher = desk.dispatcher(
@@ -169,9 +171,9 @@ def _refuse_another_account(dispatcher: Dispatcher, alias: str, region: str | No
     try:
         now = dispatcher.connections.identity(alias, region).account
     except Exception as error:
-        hint = "Run dpn recover when it can be reached."
+        hint, said = "Run dpn recover when it can be reached.", dispatcher.connections.hidden.hide(str(error))
         raise InDoubtError(
-            f"{alias} does not tell whose account it is: {error}. Nothing was changed.", hint=hint
+            f"{alias} does not tell whose account it is: {said}. Nothing was changed.", hint=hint
         ) from error
     if now != was:
         raise InDoubtError(

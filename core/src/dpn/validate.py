@@ -21,7 +21,7 @@ _FORMS = frozenset({"name", "id", "full_name"})
 _CIRCLES = 10
 _SUGGESTIONS = 50
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_SECRET = re.compile(r"[a-z][a-z0-9_+.-]*:[^\s]+", re.ASCII)
+_SECRET = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:\S([^\r\n]*\S)?", re.ASCII)
 
 
 def check(resources: tuple[Resource, ...], kinds: Mapping[str, KindInfo]) -> list[Problem]:

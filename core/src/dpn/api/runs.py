@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import flow, planfile, transact
+from dpn import flow, planfile, references, transact
 from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.reads import existing, stack_key
@@ -90,7 +90,8 @@ def _apply_saved(
     actions = choice.pop("actions", None)
     with Desk(replace(options, sandbox=options.sandbox or file.sandbox, **choice), world) as desk:
         desk.load_plugins(
-            {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes}
+            {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes},
+            references.secret_schemes(resource.spec for resource in file.resources),
         )
         _same_plugins(desk, file.plugins)
         _refuse_stale(file.plan, desk.backend(file.state))
