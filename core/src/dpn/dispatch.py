@@ -102,6 +102,9 @@ class Dispatcher:
         try:
             handler = self.connections.kind(call.kind, call.provider, call.region)
             args = [self._filled(call, arg) if isinstance(arg, Want) else arg for arg in call.args]
+            for arg in args:
+                if isinstance(arg, Observed) and call.change:
+                    self._secrets.recognise(call.change, arg)
         except BaseException as error:  # noqa: BLE001 - nothing was sent yet
             return self._told(Outcome(fault=self._classified(call, error, sent=False)))
         try:

@@ -102,5 +102,5 @@ def _base64(value: str) -> Iterator[str]:
         for offset in range(3):
             text = encode(bytes(offset) + data).decode().rstrip("=")
             first, last = (0, 2, 3)[offset], (len(data) + offset) * 8 // 6
-            if last - first >= _LINE:
+            if last - first > _SHORT:
                 yield text[first:last]

@@ -118,6 +118,18 @@ def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
     }
 
 
+def secrets_of(text: str, shown: str) -> list[str]:
+    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text."""
+    pattern, end = "", 0
+    for found in _TOKEN.finditer(text):
+        pattern += re.escape(text[end : found.start()])
+        secret = found[1] is not None and parse(found[1]).is_secret
+        pattern += "(.*)" if secret else r"\$\{" if found[1] is None else ".*"
+        end = found.end()
+    matched = re.fullmatch(pattern + re.escape(text[end:]), shown, re.DOTALL)
+    return list(matched.groups()) if matched else []
+
+
 def provider_of(scheme: str) -> str:
     """Give the name of the provider that has a secret scheme: `aws` of `aws-sm`, `keyring` of `keyring`."""
     return scheme.partition("-")[0]

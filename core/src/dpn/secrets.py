@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from threading import Lock
+from typing import Any
 
+from dpn import references
 from dpn.connections import Connections
 from dpn.errors import DpnError, InputError
+from dpn.model import Change, Observed
 from dpn.plugins import Plugins
 from dpn.provider import Provider
 from dpn.references import Reference, provider_of
@@ -27,6 +31,16 @@ class Secrets:
         self._connections.hidden.add(value)
         return value
 
+    def recognise(self, change: Change, seen: Observed) -> None:
+        """Hide what a thing holds where its spec has a secret, now or before: a provider that is handed it may tell it.
+
+        A recovery and a delete hand it over though they never ask for the secret.
+        """
+        for owner in (change.want, change.before):
+            for name in references.secret_fields(owner.spec) if owner else ():
+                for text in _behind(owner.spec[name] if owner else None, seen.spec.get(name)):
+                    self._connections.hidden.add(text)
+
     def _of_env(self, name: str) -> str:
         if name in self._world.env:
             return self._world.env[name]
@@ -46,6 +60,28 @@ class Secrets:
             if key not in self._known:
                 self._known[key] = _told(provider, self._connections.session(key[0], key[1]), scheme, rest)
             return self._known[key]
+
+
+def _behind(template: Any, shown: Any) -> Iterator[str]:
+    """Yield the texts that are shown where a template has a secret; where the two are not alike, all of them."""
+    if not any(reference.is_secret for _, reference in references.walk(template)):
+        return
+    if isinstance(template, str) and isinstance(shown, str):
+        yield shown
+        yield from references.secrets_of(template, shown)
+    elif isinstance(template, Mapping) and isinstance(shown, Mapping):
+        for key, item in template.items():
+            yield from _behind(item, shown.get(key))
+    else:  # of a list, nobody knows in which order it is shown
+        yield from _texts(shown)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 def _told(provider: Provider, session: object, scheme: str, rest: str) -> str:

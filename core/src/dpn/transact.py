@@ -117,10 +117,10 @@ def _plugin(desk: Desk, alias: str) -> str:
 
 
 def _storable(desk: Desk, alias: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the settings without what their schema marks `x-dpn-secret`: secrets are never stored."""
+    """Give the settings without secrets that are written out, which are never stored; a reference is none."""
     provider = desk.plugins.providers.get(alias.partition(".")[0])
-    members = provider.config_schema.get("properties", {}) if provider else {}
-    return {key: value for key, value in settings.items() if not members.get(key, {}).get("x-dpn-secret")}
+    secret = guard.written_out(settings, provider) if provider else []
+    return {key: value for key, value in settings.items() if key not in secret}
 
 
 def recover(desk: Desk, key: str, control: Control | None = None, skip: tuple[str, ...] = ()) -> Result | None:
