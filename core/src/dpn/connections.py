@@ -57,6 +57,9 @@ class Connections:
             value = self._env[reference.target]
             self.hidden.add(value)
             return value
+        if reference.scheme != "env":
+            message = f"A provider setting refers to ${{{reference.text}}}, and only ${{env:NAME}} can stand there."
+            raise InputError(message, hint="Put it into the environment of the command.")
         raise InputError(
             f"A provider setting refers to ${{{reference.text}}}, which is not set.",
             hint=f"export {reference.target}=…",

@@ -77,7 +77,7 @@ def walk(value: Any, schema: Mapping[str, Any] | None = None, path: str = "") ->
     """Yield each reference in a spec with its dotted path; `schema` tells the form that each field wants."""
     schema = schema or {}
     if isinstance(value, str):
-        for reference in in_text(value, _use(schema)):
+        for reference in in_text(value, _use(schema)) if "${" in value else ():
             yield path, reference
     elif isinstance(value, Mapping):
         for key, item in value.items():

@@ -162,9 +162,11 @@ def migrate(
     source, target = desk.backend(), desk.open_backend(chosen)
     if _place(desk, chosen) == _place(desk, desk.settings.state):
         raise InputError("That is where the state is already.", hint="Name another place: --set path=FOLDER")
-    keys = [options.stack] if options.stack else source.stacks()
-    if unknown := [key for key in keys if key not in source.stacks()]:
-        raise InputError(f"There is no stack {unknown[0]}.", hint="See: dpn state list --stack KEY")
+    there = source.stacks()
+    keys = [options.stack] if options.stack else there
+    if unknown := sorted(set(keys) - set(there)):
+        listed = f"There are: {', '.join(there)}" if there else "There is none."
+        raise InputError(f"There is no stack {unknown[0]}.", hint=listed)
     for key in keys:
         _refuse_target(source.read(key), target.read(key))
     return [_copied(desk, key, source, target) for key in keys], chosen

@@ -15,6 +15,7 @@ _HINTS = {
     "AccessDeniedException": "Allow secretsmanager:GetSecretValue on it, and kms:Decrypt on a key of your own.",
     "DecryptionFailure": "Its KMS key cannot be used: check the key's state and that you may decrypt with it.",
     "InvalidRequestException": "It may be about to be deleted: aws secretsmanager restore-secret",
+    "501": "What answers there, such as the sandbox, has no Secrets Manager: use ${env:NAME} with it.",
     "InvalidParameterException": "Write its name or its whole ARN.",
 }
 
