@@ -36,9 +36,9 @@ class Secrets:
 
         A recovery and a delete hand it over though they never ask for the secret.
         """
-        for owner in (change.want, change.before):
-            for name in references.secret_fields(owner.spec) if owner else ():
-                for text in _behind(owner.spec[name] if owner else None, seen.spec.get(name)):
+        for spec in [owner.spec for owner in (change.want, change.before) if owner]:
+            for name in references.secret_fields(spec):
+                for text in _behind(spec[name], seen.spec.get(name)):
                     self._connections.hidden.add(text)
 
     def _of_env(self, name: str) -> str:
