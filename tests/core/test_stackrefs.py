@@ -242,6 +242,20 @@ def test_a_saved_plan_is_stale_when_the_other_stack_has_changed(base: Any) -> No
     assert not [seen for seen in base.seen() if seen.ref.name == "the-near"]
 
 
+def test_another_stack_that_changes_while_a_person_thinks_makes_a_plan_stale(base: Any) -> None:
+    def slowly(_: api.Planned) -> bool:
+        box = base.root / "blueprint.json"
+        mine = box.read_text()
+        _apply_base(base, note="quick")
+        box.write_text(mine)
+        return True
+
+    _shelf(base, note=f"${{{BASE}mem_shelf.far.note}}")
+    with pytest.raises(RefusedError, match=r"the stack base\.dev, which it refers to, has changed"):
+        api.apply(base.options(), base.world, confirm=slowly)
+    assert not [seen for seen in base.seen() if seen.ref.name == "the-near"]
+
+
 def test_what_a_plan_was_made_from_is_in_its_hash(base: Any) -> None:
     _shelf(base, note=f"${{{BASE}mem_box.far}}")
     saved = _saved(base)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
@@ -16,8 +16,8 @@ from dpn.driver import Control, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Failure, Tell
 from dpn.errors import InDoubtError, InputError, RefusedError, StoppedError
-from dpn.extensions import Ledger, Snapshot
-from dpn.model import Change, Event, Plan, Record
+from dpn.extensions import Backend, Ledger, Snapshot
+from dpn.model import Change, Event, Plan, Record, StackVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def run(
         now = ledger.snapshot
         if now.journal or (now.serial, now.lineage) != (plan.serial, plan.lineage or now.lineage):
             raise RefusedError(f"The state of {plan.stack} has changed since the plan was made.", hint="Plan again.")
+        refuse_changed(plan.stacks, desk.backend())
         header = _header(desk, plan, accounts)
         steps = sum(len(change.steps) for change in plan.changes)
         ledger.begin(header, 64 * 1024 + 4096 * steps)
@@ -95,6 +96,15 @@ def run(
         )
     finally:
         ledger.close()
+
+
+def refuse_changed(stacks: Iterable[StackVersion], backend: Backend) -> None:
+    """Refuse a plan that took values out of another stack which has changed since: they stand in its resources."""
+    for other in stacks:
+        there = backend.read(other.stack)
+        if (there.lineage, there.serial) != (other.lineage, other.serial):
+            message = f"The plan is stale: the stack {other.stack}, which it refers to, has changed since."
+            raise RefusedError(message, hint="Plan again.")
 
 
 def _header(desk: Desk, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:

@@ -115,11 +115,7 @@ def _refuse_stale(plan: Plan, backend: Backend) -> None:
         raise RefusedError("The plan was changed after it was saved.", hint="Plan again.")
     if (now.serial, now.lineage) != (plan.serial, plan.lineage):
         raise RefusedError(STALE, hint="Plan again.")
-    for other in plan.stacks:  # what the plan took out of them stands in its resources
-        there = backend.read(other.stack)
-        if (there.lineage, there.serial) != (other.lineage, other.serial):
-            message = f"The plan is stale: the stack {other.stack}, which it refers to, has changed since."
-            raise RefusedError(message, hint="Plan again.")
+    transact.refuse_changed(plan.stacks, backend)
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:
