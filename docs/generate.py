@@ -140,7 +140,10 @@ def kinds_page(provider: str) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": lambda: cli_page(ROOT),
     "hooks.md": hooks_page,
-    **{f"kinds-{entry.name}.md": partial(kinds_page, entry.name) for entry in providers()},
+    **{
+        f"kinds-{name}.md": partial(kinds_page, name)
+        for name in sorted({kind.kind.partition("_")[0] for kind in kinds()})
+    },
 }
 
 

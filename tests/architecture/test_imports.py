@@ -20,6 +20,7 @@ HEAVY = {
     "http.client",
     "importlib.metadata",
     "jsonschema",
+    "keyring",
     "moto",
     "rich",
     "ruamel",
@@ -28,7 +29,7 @@ HEAVY = {
     "urllib.request",
     "yaml",
 }
-PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_sandbox"}
+PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_keyring", "dpn_sandbox"}
 FACADE = "from dpn import hookimpl, Provider, Kind, NameRule"
 COMMAND = "import sys; from dpn.cli import main; sys.argv[1:] = {!r}; main()"
 

@@ -41,6 +41,11 @@ def test_an_error_in_plain_words_stays_as_it_is() -> None:
     assert told.value is error
 
 
+def test_a_setting_takes_secrets_from_the_environment_only() -> None:
+    with pytest.raises(InputError, match=r"only \$\{env:NAME\} can stand there"):
+        connections(ValueError("x"), {"token": "${secret:keyring:a/b}"}).session("odd.east")
+
+
 def test_what_a_setting_was_filled_with_is_not_shown() -> None:
     with pytest.raises(DpnError) as told:
         connections(ValueError("bad token s3cr3t"), {"token": "${env:TOKEN}"}).session("odd.east")

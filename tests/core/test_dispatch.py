@@ -493,21 +493,6 @@ def test_references_and_secrets_are_put_in_at_the_call_only() -> None:
     assert "hidden" not in repr(call)
 
 
-def test_a_secret_scheme_is_asked_of_the_provider_that_has_it() -> None:
-    class Vault:
-        @hookimpl
-        def dpn_providers(self) -> list[Provider]:
-            return [
-                Provider("odd", (Odd,), connect=lambda _: "session", secrets={"vault": lambda s, rest: f"{s}:{rest}"})
-            ]
-
-    loaded = plugins.load(objects=[Vault(), MemoryPlugin()])
-    dispatcher = Dispatcher(loaded, Connections(loaded, {"odd": {}, "mem": {}}), World(env={}))
-    from dpn.references import parse
-
-    assert dispatcher.secret(parse("secret:vault:a/b"), "mem", None) == "session:a/b"
-
-
 def test_a_second_dispatcher_over_the_same_plugins_works_beside_the_first() -> None:
     cloud, watch = Cloud(), Wrappers()
     loaded = plugins.load(objects=[MemoryPlugin(cloud), watch])

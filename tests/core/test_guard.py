@@ -166,6 +166,22 @@ def test_settings_of_a_provider_are_held_to_its_schema(lab: Any) -> None:
     assert problem.place.line == 1
 
 
+def test_a_secret_that_is_written_out_in_the_settings_is_refused_and_a_reference_is_stored(lab: Any) -> None:
+    from dpn import api
+
+    schema = {"type": "object", "properties": {"token": {"type": "string", "x-dpn-secret": True}}}
+    options = replace(lab.options(), plugins=(Odd(config_schema=schema, connect=lambda _: Cloud()),))
+    lab.write(lab.thing("mem_box.a"), providers={"mem": {"token": "s3cr3t-value"}})
+    with pytest.raises(InputError) as caught:
+        api.plan(options, lab.world)
+    [problem] = caught.value.problems
+    assert (problem.code, problem.field, problem.expected) == ("SECRET", "providers.mem.token", "${env:NAME}")
+    assert "s3cr3t" not in str(problem)
+    lab.write(lab.thing("mem_box.a"), providers={"mem": {"token": "${env:CANARY}"}})
+    assert api.apply(options, lab.world).result
+    assert lab.last_journal()[0]["providers"]["mem"]["settings"] == {"token": "${env:CANARY}"}
+
+
 def test_a_kind_that_a_provider_does_not_have_is_said_with_what_is_near(lab: Any) -> None:
     with pytest.raises(InputError) as caught:
         lab.plan(lab.thing("mem_bxo.a"))

@@ -393,10 +393,16 @@ def test_a_secret_that_is_missing_is_refused_before_anything_is_begun(lab: Any) 
     assert lab.plan(offline=True)
 
 
-def test_a_secret_scheme_that_nobody_knows_is_bad_input(lab: Any) -> None:
+def test_a_secret_scheme_that_its_provider_does_not_have_is_bad_input(lab: Any) -> None:
     with pytest.raises(InputError) as caught:
-        lab.apply(lab.thing("mem_box.a", color="${secret:foo:bar}"))
+        lab.apply(lab.thing("mem_box.a", color="${secret:mem-vault:bar}"))
     assert [one.code for one in caught.value.problems] == ["REF-SECRET"]
+
+
+def test_a_secret_scheme_of_a_provider_that_is_not_installed_says_how_to_install_it(lab: Any) -> None:
+    with pytest.raises(PluginError, match="'foo' is not installed") as caught:
+        lab.apply(lab.thing("mem_box.a", color="${secret:foo-vault:bar}"))
+    assert caught.value.hint == "Install it: pip install dpn-foo"
 
 
 def test_archiving_what_cannot_be_archived_is_refused_and_deletes_nothing(lab: Any) -> None:

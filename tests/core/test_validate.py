@@ -84,7 +84,7 @@ def test_what_is_sound_has_no_problems() -> None:
         ({"tags": {"a.b": "x${d}"}}, "REF-INVALID", 'spec.tags["a.b"]'),
         ({"tags": {"a": "${env:A B}"}}, "REF-ENV", "spec.tags.a"),
         ({"tags": {"a": "${secret:vault}"}}, "REF-SECRET", "spec.tags.a"),
-        ({"tags": {"a": "${stack:x.dev#aws_db.d}"}}, "REF-STACK", "spec.tags.a"),
+        ({"tags": {"a": "${stack:x.dev}"}}, "REF-INVALID", "spec.tags.a"),
         ({"database": "literal"}, "PARENT", "spec.database"),
         ({"database": "${env:DB}"}, "PARENT", "spec.database"),
         ({"database": "x${aws_db.d}"}, "PARENT", "spec.database"),

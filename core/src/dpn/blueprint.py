@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
-from dpn import overlay
+from dpn import overlay, references
 from dpn.documents import Document, problems
 from dpn.envelope import ENVIRONMENT, STACK, envelope_schema, joined
 from dpn.errors import Place, Problem
@@ -67,6 +67,13 @@ class Blueprint:
     def kinds(self) -> tuple[str, ...]:
         """Give the kinds in use, sorted."""
         return tuple(sorted({item.kind for item in self.items}))
+
+    def secret_schemes(self) -> set[str]:
+        """Give the schemes of the secrets in use."""
+        text = self.document.text
+        if "secret:" not in text and "\\" not in text:  # one look spares a walk over all values
+            return set()
+        return references.secret_schemes(item.spec for item in self.items)
 
     def locate(self, problem: Problem) -> Problem:
         """Fill in where in the file a problem is, from its address and field; what has a place keeps it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dpn import references
 from dpn.errors import DpnError, InputError, Problem
+from dpn.hidden import Hidden
 from dpn.plugins import Plugins
 from dpn.provider import Identity, Kind, Provider
 from dpn.references import Reference
@@ -23,7 +24,9 @@ class Connections:
         settings: Mapping[str, Mapping[str, Any]],
         workers: int = 10,
         env: Mapping[str, str] | None = None,
+        hidden: Hidden | None = None,
     ) -> None:
+        self.hidden = hidden or Hidden()
         self._plugins = plugins
         self._settings = {alias: dict(values) for alias, values in settings.items()}
         self._workers = workers
@@ -43,21 +46,20 @@ class Connections:
         region = settings.get("region") or region
         with self._lock:
             if (alias, region) not in self._sessions:
-                secrets: set[str] = set()
-                plain = references.fill(settings, lambda reference: self._from_env(reference, secrets))
+                plain = references.fill(settings, self._from_env)
                 full = {**plain, **({"region": region} if region else {}), "workers": self._workers}
-                self._sessions[alias, region] = _connect(provider, alias, full, secrets)
+                self._sessions[alias, region] = _connect(provider, alias, full, self.hidden)
             return self._sessions[alias, region]
 
-    def _from_env(self, reference: Reference, given: set[str]) -> str:
-        """Give what `${env:NAME}` in a setting stands for; nothing else may stand there.
-
-        What was given out is added to `given`.
-        """
+    def _from_env(self, reference: Reference) -> str:
+        """Give what `${env:NAME}` in a setting stands for; nothing else may stand there."""
         if reference.scheme == "env" and reference.target in self._env:
             value = self._env[reference.target]
-            given |= {value} - {""}
+            self.hidden.add(value)
             return value
+        if reference.scheme != "env":
+            message = f"A provider setting refers to ${{{reference.text}}}, and only ${{env:NAME}} can stand there."
+            raise InputError(message, hint="Put it into the environment of the command.")
         raise InputError(
             f"A provider setting refers to ${{{reference.text}}}, which is not set.",
             hint=f"export {reference.target}=…",
@@ -78,13 +80,23 @@ class Connections:
 
     def preflight(self, alias: str, region: str | None) -> list[Problem]:
         """Ask what would make every call fail."""
-        provider = self._plugins.providers[alias.partition(".")[0]]
-        return list(provider.preflight(self.session(alias, region))) if provider.preflight else []
+        provider, session = self._plugins.providers[alias.partition(".")[0]], self.session(alias, region)
+        with self._secretly():
+            return [self.hidden.problem(one) for one in provider.preflight(session)] if provider.preflight else []
 
     def identity(self, alias: str, region: str | None) -> Identity:
         """Ask who is calling."""
-        provider = self._plugins.providers[alias.partition(".")[0]]
-        return provider.identity(self.session(alias, region)) if provider.identity else Identity("")
+        provider, session = self._plugins.providers[alias.partition(".")[0]], self.session(alias, region)
+        with self._secretly():
+            return provider.identity(session) if provider.identity else Identity("")
+
+    @contextmanager
+    def _secretly(self) -> Iterator[None]:
+        """Let a provider refuse in plain words, and in none that a setting was filled with."""
+        try:
+            yield
+        except DpnError as error:
+            raise self.hidden.cleared(error) from error.__cause__
 
     def close(self) -> None:
         """Let go of all sessions."""
@@ -95,20 +107,18 @@ class Connections:
                     close()
 
 
-def _connect(provider: Provider, alias: str, settings: Mapping[str, Any], secrets: Iterable[str]) -> Any:
+def _connect(provider: Provider, alias: str, settings: Mapping[str, Any], hidden: Hidden) -> Any:
     """Connect; what a plugin or its SDK raises becomes an error that names both, and nothing was sent yet."""
     if provider.connect is None:
         raise InputError(f"Provider {provider.name!r} only names things; it provisions nothing.")
     try:
         return provider.connect(settings)
-    except DpnError:
-        raise
+    except DpnError as error:
+        raise hidden.cleared(error) from error.__cause__
     except (Exception, SystemExit) as error:  # a plugin may end in anything
-        said = str(error)
-        for secret in secrets:
-            said = said.replace(secret, "(hidden)")
+        said = hidden.hide(f"{type(error).__name__}: {error}")
         raise DpnError(
-            f"Provider {provider.name!r} could not connect as {alias!r}: {type(error).__name__}: {said}.",
+            f"Provider {provider.name!r} could not connect as {alias!r}: {said}.",
             hint=f"Look at the settings of {alias!r} in the blueprint and at its environment variables; "
             "if they are right, tell the plugin's author.",
         ) from error

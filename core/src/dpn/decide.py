@@ -7,7 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dpn.compare import diffs, held, shown_as
-from dpn.model import Change, Diff, Observed, Problem, Record, Resource, Reversible, Step, address_hash
+from dpn.model import (
+    Change,
+    Diff,
+    Observed,
+    Problem,
+    Record,
+    Resource,
+    Reversible,
+    StackVersion,
+    Step,
+    address_hash,
+)
 from dpn.provider import KindInfo
 from dpn.references import Reference
 
@@ -30,6 +41,7 @@ class Inputs:
     moves: Mapping[str, str] = field(default_factory=dict)
     archive: bool = False  # archive what goes instead of deleting it, where its kind can be archived
     problems: tuple[Problem, ...] = ()
+    stacks: tuple[StackVersion, ...] = ()  # other stacks whose values are in the resources
 
 
 def wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Change:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from dpn import config, documents, plugins, sandbox, store
+from dpn import config, documents, plugins, references, sandbox, store
 from dpn.connections import Connections
 from dpn.dispatch import Dispatcher
 from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Backend
+from dpn.hidden import Hidden
 from dpn.model import Event, Record
 from dpn.plugins import Plugins
 from dpn.store import home
@@ -61,6 +62,7 @@ class Desk:
         self.provider_settings: Mapping[str, Mapping[str, Any]] = {}
         self._backend: Backend | None = None
         self._connections: list[Connections] = []
+        self._hidden = Hidden()
 
     def __enter__(self) -> Self:
         """Use it for one command."""
@@ -95,25 +97,39 @@ class Desk:
         names = self.world.disk.names(self.world.cwd)
         return next((Path(name) for name in DEFAULT_FILES if name in names), None)
 
-    def load_plugins(self, kinds: Iterable[str]) -> Plugins:
-        """Load the plugins of the run once, and the providers of more kinds as they turn up."""
+    def load_plugins(self, kinds: Iterable[str], schemes: Iterable[str] = ()) -> Plugins:
+        """Load the plugins of the run once, and the providers of more kinds and secret schemes as they turn up."""
         if not self.plugins.origins:
             patterns = self.naming_files.patterns
             use = patterns.data.get("use") if patterns and isinstance(patterns.data, Mapping) else None
             self.plugins = plugins.load(
-                kinds, naming=[use] if use else [], extensions=self.settings.plugins, objects=self.options.plugins
+                naming=[use] if use else [], extensions=self.settings.plugins, objects=self.options.plugins
             )
-        else:
-            plugins.add_providers(self.plugins, kinds)
+        plugins.add_providers(self.plugins, kinds, schemes)
         return self.plugins
+
+    def load_former(self, schemes: Iterable[str]) -> None:
+        """Load the providers of secrets that only an undo may ask for, where they are still installed."""
+        wanted = [scheme for scheme in schemes if references.provider_of(scheme) not in self.plugins.providers]
+        here = plugins.installed("providers") if wanted else {}
+        self.load_plugins((), [scheme for scheme in wanted if references.provider_of(scheme) in here])
 
     def backend(self, chosen: Mapping[str, Any] | None = None) -> Backend:
         """Give the state backend that the blueprint or config.yaml chooses; files in the home by default."""
         if self._backend is None:
-            settings = dict(chosen or self.settings.state)
-            name = str(settings.pop("backend", "file"))
-            self._backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
+            self._backend = self.open_backend(chosen or self.settings.state)
         return self._backend
+
+    def open_backend(self, chosen: Mapping[str, Any]) -> Backend:
+        """Give the backend that settings as those in config.yaml choose: `backend`, and what it takes."""
+        settings = dict(chosen)
+        name = str(settings.pop("backend", "file"))
+        backend: Backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
+        return backend
+
+    def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
+        """Tell whether the state is in files, so that reading it asks nobody."""
+        return str((chosen or self.settings.state).get("backend", "file")) == "file"
 
     def dispatcher(self, settings: Mapping[str, Mapping[str, Any]], records: Iterable[Record]) -> Dispatcher:
         """Connect nothing yet, but know how: provider settings by alias, from the blueprint, else from the records."""
@@ -124,12 +140,12 @@ class Desk:
             home.make(self.world.disk, self.world.home)
             leading = sandbox.start(self.world, {alias.partition(".")[0] for alias in known} & self._connectable())
             known = {alias: _led(values, leading.get(alias.partition(".")[0])) for alias, values in known.items()}
-        self._connections.append(Connections(self.plugins, known, self.width, self.world.env))
+        self._connections.append(Connections(self.plugins, known, self.width, self.world.env, self._hidden))
         return Dispatcher(self.plugins, self._connections[-1], self.world)
 
     def _connectable(self) -> set[str]:
         given = {provider for provider in self.plugins.providers if f"objects:{provider}" in self.plugins.origins}
-        return {name for name, provider in self.plugins.providers.items() if provider.connect} - given
+        return {name for name, one in self.plugins.providers.items() if one.connect and one.kinds} - given
 
 
 def _led(settings: Mapping[str, Any], leading: Mapping[str, Any] | None) -> Mapping[str, Any]:

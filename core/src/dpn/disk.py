@@ -32,6 +32,17 @@ class Disk(Protocol):
     def try_lock(self, fd: int) -> bool: ...
 
 
+def write_new(disk: Disk, path: Path, content: bytes) -> None:
+    """Write a private file for a person, in place of one that is there, and make it durable. OSError."""
+    disk.remove(path)
+    fd = disk.create(path)
+    try:
+        disk.write(fd, content, 0)
+        disk.sync(fd)
+    finally:
+        disk.close(fd)
+
+
 class RealDisk:
     """The disk of this machine."""
 

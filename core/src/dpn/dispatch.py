@@ -15,11 +15,12 @@ from typing import Any, Literal, TypeAlias, get_args
 from dpn import references
 from dpn.connections import Connections
 from dpn.engine.effects import Call
-from dpn.errors import DpnError, InputError
+from dpn.errors import DpnError
 from dpn.hookspecs import hookimpl
 from dpn.model import Change, Fault, FaultOutcome, Observed, Query, Receipt, Ref, Want
 from dpn.plugins import Plugins
 from dpn.provider import Broken, Inside, KindInfo, Ready, Wait
+from dpn.secrets import Secrets
 from dpn.world import World
 
 READS = ("read", "list", "find", "contents")
@@ -47,7 +48,7 @@ class Dispatcher:
     def __init__(self, plugins: Plugins, connections: Connections, world: World) -> None:
         self._plugins = plugins
         self.connections = connections
-        self._world = world
+        self._secrets = Secrets(plugins, connections, world)
         self._local = plugins.use_core(_Core()).local
         self._wrapped = {hook: plugins.wrapped(hook) for hook in _HOOKS}
 
@@ -67,9 +68,10 @@ class Dispatcher:
         try:
             self._plugins.around(hook, arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a wrapper raises is a refusal or a warning
-            reason = str(error) or repr(error)
+            reason = self.connections.hidden.hide(str(error) or repr(error))
             if self._local.outcome is not None:
-                warn(f"a plugin raised after {hook} of {call.kind}: {error!r}; the outcome stands")
+                said = self.connections.hidden.hide(repr(error))
+                warn(f"a plugin raised after {hook} of {call.kind}: {said}; the outcome stands")
         if self._local.outcome is None:
             report(Outcome(fault=Fault("not_applied", "REFUSED", f"a plugin refused it in {hook}: {reason}")), False)
 
@@ -100,15 +102,28 @@ class Dispatcher:
         try:
             handler = self.connections.kind(call.kind, call.provider, call.region)
             args = [self._filled(call, arg) if isinstance(arg, Want) else arg for arg in call.args]
+            for arg in args:
+                if isinstance(arg, Observed) and call.change:
+                    self._secrets.recognise(call.change, arg)
         except BaseException as error:  # noqa: BLE001 - nothing was sent yet
-            return Outcome(fault=self._classified(call, error, sent=False))
+            return self._told(Outcome(fault=self._classified(call, error, sent=False)))
         try:
             value = getattr(handler, call.method)(*args)
             if call.method in _MANY and value is not None:
                 value = list(value)  # here, because a generator makes its calls, and raises, only now
         except BaseException as error:  # noqa: BLE001 - the provider classifies; a worker must never die silently
-            return Outcome(fault=self._classified(call, error, sent=True))
-        return _checked(call, value)
+            return self._told(Outcome(fault=self._classified(call, error, sent=True)))
+        return self._told(_checked(call, value))
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        """Take the secrets of this run out of what a provider says; here, before it is journalled, shown or told."""
+        fault, hide = outcome.fault, self.connections.hidden.hide
+        if fault:
+            said = replace(fault, code=hide(fault.code), message=hide(fault.message), hint=hide(fault.hint))
+            return Outcome(outcome.value, said)
+        if isinstance(outcome.value, Broken):
+            return Outcome(Broken(hide(outcome.value.reason)))
+        return outcome
 
     def _filled(self, call: Call, want: Want) -> Want:
         def lookup(reference: references.Reference) -> Any:
@@ -117,24 +132,9 @@ class Dispatcher:
             # No thing is found by a secret, and a missing one must not keep it from being found.
             if call.method in READS:
                 return f"${{{reference.text}}}"
-            return self.secret(reference, call.provider, call.region)
+            return self._secrets.value(reference, call.provider, call.region)
 
         return replace(want, spec=references.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))
-
-    def secret(self, reference: references.Reference, alias: str, region: str | None) -> str:
-        """Resolve `${env:NAME}` or `${secret:SCHEME:REST}`; the value is used once and never kept."""
-        if reference.scheme == "env":
-            if reference.target in self._world.env:
-                return self._world.env[reference.target]
-            raise InputError(
-                f"The environment variable {reference.target} is not set.", hint=f"export {reference.target}=…"
-            )
-        scheme, _, rest = reference.target.partition(":")
-        for provider in self._plugins.providers.values():
-            if scheme in provider.secrets:
-                owner = alias if alias.partition(".")[0] == provider.name else provider.name
-                return provider.secrets[scheme](self.connections.session(owner, region), rest)
-        raise InputError(f"No installed provider knows the secret scheme {scheme!r}.")
 
     def _classified(self, call: Call, error: BaseException, *, sent: bool) -> Fault:
         if isinstance(error, DpnError):

@@ -89,6 +89,12 @@ class Ledger(Protocol):
     def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
         """Replace the state in one step, with the next serial and this holder's generation."""
 
+    def restore(self, snapshot: Snapshot) -> None:
+        """Replace lineage, records and watch list by those of `snapshot`; the serial is its own or our next, if higher.
+
+        Refuses while a transaction is open (InDoubtError).
+        """
+
     def end(self, entry: Mapping[str, Any]) -> None:
         """Append the last entry, make it durable and put the journal away into the history."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, named, naming, resolve, select, validate
+from dpn import blueprint, guard, named, naming, references, resolve, select, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -18,7 +18,7 @@ from dpn.dispatch import Dispatcher
 from dpn.engine.fold import fold, moved
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
 from dpn.extensions import Snapshot
-from dpn.model import Change, Observed, Plan, Record, Resource
+from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
 from dpn.observe import Observations, Observer, refuse_faults, targets
 from dpn.provider import KindInfo
 
@@ -28,7 +28,10 @@ CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What is wanted: the resources with names, and whatever stands against them."""
+    """What is wanted: the resources with names, and whatever stands against them.
+
+    stacks: the other stacks whose values are in the resources.
+    """
 
     key: str
     environment: str
@@ -37,6 +40,7 @@ class Desired:
     scope: blueprint.Scope = field(default_factory=blueprint.Scope)
     archive: bool = False
     state: Mapping[str, Any] = field(default_factory=dict)
+    stacks: tuple[StackVersion, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -64,8 +68,11 @@ class Planned:
 # blueprint to resources -----------------------------------------------------------------------------------------
 
 
-def desired(desk: Desk) -> Desired:
-    """File to resources, offline: load, choose the environment, load plugins, name, resolve, validate."""
+def desired(desk: Desk, *, local: bool = False) -> Desired:
+    """File to resources, offline: load, choose the environment, load plugins, name, resolve, validate.
+
+    `local`: the state of other stacks is looked at only where it is in files.
+    """
     document = desk.document()
     environment = named.chosen_environment(desk, document)
     loaded, problems = blueprint.load(document, environment)
@@ -73,12 +80,14 @@ def desired(desk: Desk) -> Desired:
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
     try:
-        desk.load_plugins(loaded.kinds())
+        desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
     except PluginError:
         if errors_in(problems):
             raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
         raise
+    loaded, stacks, cited = named.with_other_stacks(desk, loaded, local=local)
     resources, found = named.resources(desk, loaded)
+    found += cited
     found += validate.check(resources, desk.plugins.kinds)
     found += naming.collisions(named.with_scopes(resources, desk.plugins.kinds))
     found += desk.plugins.validate(resources)
@@ -93,6 +102,7 @@ def desired(desk: Desk) -> Desired:
         loaded.providers,
         loaded.scope,
         state=loaded.state,
+        stacks=stacks,
         problems=_heard(desk, problems),
     )
 
@@ -106,6 +116,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     snapshot = desk.backend(wanted.state).read(wanted.key)
     records = standing(snapshot)
     desk.load_plugins(record.kind for record in records.values())
+    desk.load_former(references.secret_schemes(record.spec for record in records.values()))
     guard.known_kinds(records.values(), desk.plugins.kinds)
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
@@ -115,6 +126,7 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
         covers=wanted.scope.covers, archive=wanted.archive, replaced=frozenset(desk.options.replaced), moves=moves,
         problems=(*(one for one in wanted.problems if one.severity == "warning"), *kept),
+        stacks=wanted.stacks,
     )  # fmt: skip
     return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
 

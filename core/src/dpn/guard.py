@@ -51,7 +51,21 @@ def provider_settings(
         for found in schemas.violations(settings.get(alias, {}), provider.config_schema) if provider else ():
             field = paths.dotted(("providers", alias, *found.path))
             out.append(Problem("SCHEMA", found.message, field=field, expected=found.expected, hint=found.hint))
+        for key in written_out(settings.get(alias, {}), provider) if provider else ():
+            message = "A secret is written out here; a saved plan would hold it, and so does the file itself."
+            field = paths.dotted(("providers", alias, key))
+            out.append(Problem("SECRET", message, field=field, expected="${env:NAME}"))
     return out
+
+
+def written_out(settings: Mapping[str, Any], provider: Provider) -> list[str]:
+    """Give the settings that their schema marks `x-dpn-secret` and that are no reference."""
+    members = provider.config_schema.get("properties", {})
+    return [
+        key
+        for key, value in settings.items()
+        if members.get(key, {}).get("x-dpn-secret") and not (isinstance(value, str) and references.is_whole(value))
+    ]
 
 
 def known_kinds(records: Iterable[Record], kinds: Mapping[str, KindInfo]) -> None:
@@ -123,8 +137,9 @@ def _account(connections: Connections, alias: str, region: str | None) -> tuple[
     except DpnError:
         raise
     except Exception as error:
+        said = connections.hidden.hide(f"{type(error).__name__}: {error}")
         raise DpnError(
-            f"Provider {alias!r} cannot be used: {type(error).__name__}: {error}. Nothing was changed.",
+            f"Provider {alias!r} cannot be used: {said}. Nothing was changed.",
             hint="Check its settings and credentials.",
         ) from error
 

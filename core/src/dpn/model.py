@@ -16,7 +16,8 @@ from dpn.outcomes import Event, Fault, FaultOutcome, Query, Receipt, Ref, Step
 
 __all__ = [
     "Action", "Change", "Diff", "Event", "Fault", "FaultOutcome", "Marker", "Observed", "Place", "Plan", "Problem",
-    "Query", "Receipt", "Record", "Ref", "Resource", "Reversible", "Spec", "Step", "Want", "address_hash", "user_tags",
+    "Query", "Receipt", "Record", "Ref", "Resource", "Reversible", "Spec", "StackVersion", "Step", "Want",
+    "address_hash", "user_tags",
 ]  # fmt: skip
 
 Spec: TypeAlias = Mapping[str, Any]
@@ -153,10 +154,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class StackVersion:
+    """A stack as it stood when a plan took values out of it."""
+
+    stack: str
+    lineage: str
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The ordered changes of one stack, hashed over inputs and observations.
 
-    `existing` are stand-in records of what is only referred to; `moves` gives old and new address of records that move.
+    `existing` are stand-in records of what is only referred to; `moves` gives old and new address of records that move;
+    `stacks` are the other stacks that it refers to.
     """
 
     stack: str
@@ -168,3 +179,4 @@ class Plan:
     moves: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     hash: str = ""
+    stacks: tuple[StackVersion, ...] = ()

@@ -1,4 +1,4 @@
-"""Items to resources: each gets its name, its region and its values from the layers and the patterns."""
+"""Items to resources: values of other stacks are put in, then each gets its name, its region and its values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, resolve
+from dpn import blueprint, guard, naming, resolve, stackrefs
 from dpn.desk import Desk
 from dpn.errors import Problem
-from dpn.model import Record, Resource
+from dpn.model import Record, Resource, StackVersion
 from dpn.provider import KindInfo, Provider
 
 
@@ -36,6 +36,37 @@ def namer(
         custom=desk.plugins.name,
         metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
         region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
+    )  # fmt: skip
+
+
+def with_other_stacks(
+    desk: Desk, loaded: blueprint.Blueprint, *, local: bool = False
+) -> tuple[blueprint.Blueprint, tuple[StackVersion, ...], list[Problem]]:
+    """Put in what `${stack:KEY#address}` stands for; each of these stacks is read once, and only read.
+
+    With `local` only the state in files is read, and what stands elsewhere is left to a later plan, with a warning.
+    """
+    text = loaded.document.text
+    if "stack:" not in text and "\\" not in text:  # one look spares a walk over all values
+        return loaded, (), []
+    found = list(stackrefs.asked(loaded.items, desk.plugins.kinds))
+    keys = sorted({one.stack for one in found} - {loaded.key})
+    if local and keys and not desk.keeps_files(loaded.state):
+        return loaded, (), [_later(", ".join(keys))]
+    backend = desk.backend(loaded.state) if keys else None
+    snapshots = {key: backend.read(key) for key in keys} if backend else {}
+    desk.load_plugins(stackrefs.kinds_of(found))
+    there = tuple(backend.stacks()) if backend and any(not one.lineage for one in snapshots.values()) else ()
+    others = stackrefs.Others(loaded.key, snapshots, there, desk.plugins.kinds)
+    items, problems = others.put_in(loaded.items, found)
+    versions = tuple(StackVersion(key, one.lineage, one.serial) for key, one in snapshots.items())
+    return replace(loaded, items=items), versions, problems
+
+
+def _later(keys: str) -> Problem:
+    return Problem(
+        "STACK-LATER", f"The state is not in files, so it was not looked at what is in {keys}.",
+        hint="dpn plan --offline looks.", severity="warning",
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     ordered = edges.connect(changes)
     plan = Plan(
         inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
-        inputs.moves, inputs.problems,
+        inputs.moves, inputs.problems, stacks=inputs.stacks,
     )  # fmt: skip
     return replace(plan, hash=digest(plan)), problems
 

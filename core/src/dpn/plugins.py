@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import pluggy
 
-from dpn import hookspecs, paths
+from dpn import hookspecs, paths, references
 from dpn.discovery import GROUPS, Installed, import_plugin, installed
 from dpn.errors import DpnError, PluginError, Problem
 from dpn.extensions import BackendType, Convention, NameRequest, Transform
@@ -47,9 +47,10 @@ def load(
     return loaded
 
 
-def add_providers(loaded: Plugins, kinds: Iterable[str]) -> None:
-    """Load the providers of more kinds into what is loaded already; PluginError as in `load`."""
+def add_providers(loaded: Plugins, kinds: Iterable[str], schemes: Iterable[str] = ()) -> None:
+    """Load the providers of more kinds and secret schemes into what is loaded already; PluginError as in `load`."""
     named = {kind.partition("_")[0] for kind in kinds if "_" in kind}  # what has no provider's name is no kind at all
+    named |= set(map(references.provider_of, schemes))
     _add(loaded, "providers", named - set(loaded.providers))
 
 
@@ -121,6 +122,11 @@ class Plugins:
             )
         if provider.name in self.providers:
             raise PluginError(f"Two plugins offer the provider {provider.name!r}; one of them is {origin.package}.")
+        if strange := [scheme for scheme in provider.secrets if references.provider_of(scheme) != provider.name]:
+            raise PluginError(
+                f"Provider {provider.name!r} offers the secret scheme {strange[0]!r}, which must be {provider.name} or "
+                f"begin {provider.name}-."
+            )
         self.providers[provider.name] = provider
         for cls in provider.kinds:
             if cls.kind.partition("_")[0] != provider.name:

@@ -187,7 +187,8 @@ class Provider:
     connect: the only place where an SDK is imported; gets the alias's settings, validated by `config_schema`, with
     `region` and `workers` (how many calls will run at once) filled in. errors: classifies an exception of a method.
     preflight: what would make every call fail (missing credentials), found before the first write. identity: who we
-    are. secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`.
+    are. secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`, called once in a run;
+    a scheme is the provider's name, or begins with it and `-`, so that it says which plugin to load.
     region_codes: the short code of each region, for `{region}`. api: the version of this contract.
     """
 

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 ADDRESS = r"[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z][a-z0-9_-]*(?:\[[^\[\]{}$]{1,100}\])?"
 _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _RESOURCE = re.compile(rf"({ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
-_OTHER = re.compile(r"(env|secret|stack):(.+)", re.ASCII | re.DOTALL)
+_STACK = re.compile(rf"stack:([a-z0-9]+(?:[.-]+[a-z0-9]+)*#{ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
+_OTHER = re.compile(r"(env|secret):(.+)", re.ASCII | re.DOTALL)
 
 
 class Unknown(str):
@@ -28,7 +29,10 @@ UNKNOWN = Unknown("(known after apply)")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One `${…}`: what it points at, and in which form the value is wanted."""
+    """One `${…}`: what it points at, and in which form the value is wanted.
+
+    The target of the scheme `stack` is `KEY#address`.
+    """
 
     text: str
     scheme: Literal["resource", "env", "secret", "stack", "invalid"]
@@ -50,8 +54,10 @@ def parse(text: str, use: str = "name") -> Reference:
     """Read the inside of `${…}`; what is not understood gets the scheme `invalid`."""
     if found := _RESOURCE.fullmatch(text):
         return Reference(text, "resource", found[1], found[2] or use)
+    if found := _STACK.fullmatch(text):
+        return Reference(text, "stack", found[1], found[2] or use)
     if found := _OTHER.fullmatch(text):
-        return Reference(text, found[1], found[2])  # type: ignore[arg-type]  # the pattern has just these three
+        return Reference(text, found[1], found[2])  # type: ignore[arg-type]  # the pattern has just these two
     return Reference(text, "invalid", text)
 
 
@@ -71,7 +77,7 @@ def walk(value: Any, schema: Mapping[str, Any] | None = None, path: str = "") ->
     """Yield each reference in a spec with its dotted path; `schema` tells the form that each field wants."""
     schema = schema or {}
     if isinstance(value, str):
-        for reference in in_text(value, _use(schema)):
+        for reference in in_text(value, _use(schema)) if "${" in value else ():
             yield path, reference
     elif isinstance(value, Mapping):
         for key, item in value.items():
@@ -81,9 +87,52 @@ def walk(value: Any, schema: Mapping[str, Any] | None = None, path: str = "") ->
             yield from walk(item, schema.get("items"), f"{path}[{index}]")
 
 
+def texts(
+    value: Any, schema: Any = None, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, Any]]]:
+    """Yield each text with a reference in it, its path, and the `x-dpn-ref` of its field (empty if it has none)."""
+    schema = schema if isinstance(schema, Mapping) else {}
+    if isinstance(value, str):
+        if "${" in value:
+            yield path, value, schema.get("x-dpn-ref", {})
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, _member(schema, str(key)), (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from texts(item, schema.get("items"), (*path, index))
+
+
 def secret_fields(spec: Mapping[str, Any]) -> set[str]:
     """Give the top-level fields of a spec that hold a secret; what they stand for must never be stored."""
     return {name for name, value in spec.items() if any(reference.is_secret for _, reference in walk(value))}
+
+
+def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Give the schemes of the `${secret:SCHEME:…}` in some specs."""
+    return {
+        reference.target.partition(":")[0]
+        for spec in specs
+        for _, reference in walk(spec)
+        if reference.scheme == "secret"
+    }
+
+
+def secrets_of(text: str, shown: str) -> list[str]:
+    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text."""
+    pattern, end = "", 0
+    for found in _TOKEN.finditer(text):
+        pattern += re.escape(text[end : found.start()])
+        secret = found[1] is not None and parse(found[1]).is_secret
+        pattern += "(.*)" if secret else r"\$\{" if found[1] is None else ".*"
+        end = found.end()
+    matched = re.fullmatch(pattern + re.escape(text[end:]), shown, re.DOTALL)
+    return list(matched.groups()) if matched else []
+
+
+def provider_of(scheme: str) -> str:
+    """Give the name of the provider that has a secret scheme: `aws` of `aws-sm`, `keyring` of `keyring`."""
+    return scheme.partition("-")[0]
 
 
 def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
@@ -96,6 +145,39 @@ def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, An
     if isinstance(value, (list, tuple)):
         return [fill(item, lookup, schema.get("items")) for item in value]
     return value
+
+
+def substitute(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
+    """Put values in place of some references where the rest stays text; `lookup` gives None for what stays.
+
+    A value is put in escaped, so that nothing in it is a reference; one inside a longer text holds none of `${}`, which
+    could not be written next to a reference.
+    """
+    schema = schema or {}
+    if isinstance(value, str):
+        return _substitute_text(value, lookup, _use(schema)) if "${" in value else value
+    if isinstance(value, Mapping):
+        return {key: substitute(item, lookup, _member(schema, str(key))) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [substitute(item, lookup, schema.get("items")) for item in value]
+    return value
+
+
+def _substitute_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:
+    if is_whole(text):
+        value = lookup(parse(text[2:-1], use))
+        return text if value is None else escape(value)
+    out, run, end = "", "", 0
+    for found in _TOKEN.finditer(text):
+        run += text[end : found.start()]
+        end = found.end()
+        value = None if found[1] is None else lookup(parse(found[1]))
+        if value is None:
+            out, run = out + escape(run) + found[0], ""
+        else:
+            run += str(value)
+    # What stood open in the text could be closed by what follows a value now: so the text around it is escaped too.
+    return out + escape(run + text[end:])
 
 
 def _fill_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:

@@ -52,9 +52,10 @@ def _tagged(
 
 def _parent(spec: Mapping[str, Any], info: KindInfo) -> str | None:
     text = spec.get(info.parent) if info.parent else None
-    if isinstance(text, str) and references.is_whole(text):
-        return references.parse(text[2:-1]).target
-    return None
+    if not isinstance(text, str) or not references.is_whole(text):
+        return None
+    found = references.parse(text[2:-1])
+    return found.target if found.scheme == "resource" else None
 
 
 def keep_names(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, guard, store
+from dpn import codec, guard, references, store
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Failure, Tell
 from dpn.errors import InDoubtError, InputError, RefusedError, StoppedError
-from dpn.extensions import Ledger, Snapshot
-from dpn.model import Change, Event, Plan, Record
+from dpn.extensions import Backend, Ledger, Snapshot
+from dpn.model import Change, Event, Plan, Record, StackVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def run(
         now = ledger.snapshot
         if now.journal or (now.serial, now.lineage) != (plan.serial, plan.lineage or now.lineage):
             raise RefusedError(f"The state of {plan.stack} has changed since the plan was made.", hint="Plan again.")
+        refuse_changed(plan.stacks, desk.backend())
         header = _header(desk, plan, accounts)
         steps = sum(len(change.steps) for change in plan.changes)
         ledger.begin(header, 64 * 1024 + 4096 * steps)
@@ -95,6 +96,15 @@ def run(
         )
     finally:
         ledger.close()
+
+
+def refuse_changed(stacks: Iterable[StackVersion], backend: Backend) -> None:
+    """Refuse a plan that took values out of another stack which has changed since: they stand in its resources."""
+    for other in stacks:
+        there = backend.read(other.stack)
+        if (there.lineage, there.serial) != (other.lineage, other.serial):
+            message = f"The plan is stale: the stack {other.stack}, which it refers to, has changed since."
+            raise RefusedError(message, hint="Plan again.")
 
 
 def _header(desk: Desk, plan: Plan, accounts: Mapping[str, str]) -> dict[str, Any]:
@@ -117,10 +127,10 @@ def _plugin(desk: Desk, alias: str) -> str:
 
 
 def _storable(desk: Desk, alias: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the settings without what their schema marks `x-dpn-secret`: secrets are never stored."""
+    """Give the settings without secrets that are written out, which are never stored; a reference is none."""
     provider = desk.plugins.providers.get(alias.partition(".")[0])
-    members = provider.config_schema.get("properties", {}) if provider else {}
-    return {key: value for key, value in settings.items() if not members.get(key, {}).get("x-dpn-secret")}
+    secret = guard.written_out(settings, provider) if provider else []
+    return {key: value for key, value in settings.items() if key not in secret}
 
 
 def recover(desk: Desk, key: str, control: Control | None = None, skip: tuple[str, ...] = ()) -> Result | None:
@@ -151,7 +161,9 @@ def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
     header = snapshot.journal[0]
     changes = [codec.load(Change, entry["change"]) for entry in snapshot.journal if "change" in entry]
     kinds = {change.kind for change in changes} | {record.kind for record in snapshot.records.values()}
-    desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch})
+    specs = [owner.spec for change in changes for owner in (change.want, change.before) if owner]
+    specs += [record.spec for record in snapshot.records.values()]
+    desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch}, references.secret_schemes(specs))
     guard.known_kinds(snapshot.records.values(), desk.plugins.kinds)
     providers = header.get("providers", {})
     dispatcher = desk.dispatcher(
@@ -169,9 +181,9 @@ def _refuse_another_account(dispatcher: Dispatcher, alias: str, region: str | No
     try:
         now = dispatcher.connections.identity(alias, region).account
     except Exception as error:
-        hint = "Run dpn recover when it can be reached."
+        hint, said = "Run dpn recover when it can be reached.", dispatcher.connections.hidden.hide(str(error))
         raise InDoubtError(
-            f"{alias} does not tell whose account it is: {error}. Nothing was changed.", hint=hint
+            f"{alias} does not tell whose account it is: {said}. Nothing was changed.", hint=hint
         ) from error
     if now != was:
         raise InDoubtError(

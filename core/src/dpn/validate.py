@@ -12,7 +12,7 @@ from typing import Any
 from dpn import graph, references
 from dpn.errors import Problem
 from dpn.model import Resource
-from dpn.paths import Path, dotted, nearest
+from dpn.paths import dotted, nearest
 from dpn.provider import KindInfo
 from dpn.references import Reference
 from dpn.schemas import Checker, Violation
@@ -21,7 +21,7 @@ _FORMS = frozenset({"name", "id", "full_name"})
 _CIRCLES = 10
 _SUGGESTIONS = 50
 _ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_SECRET = re.compile(r"[a-z][a-z0-9_+.-]*:[^\s]+", re.ASCII)
+_SECRET = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:\S([^\r\n]*\S)?", re.ASCII)
 
 
 def check(resources: tuple[Resource, ...], kinds: Mapping[str, KindInfo]) -> list[Problem]:
@@ -123,7 +123,8 @@ class _Check:
                 yield self._missing(need, resource.address, "needs")
 
     def _references(self, resource: Resource, schema: Mapping[str, Any]) -> Iterator[Problem]:
-        for path, text, allowed in _texts(resource.spec, schema, ("spec",)):
+        for path, text, wanted in references.texts(resource.spec, schema, ("spec",)):
+            allowed = tuple(wanted.get("kinds", ()))
             for one in references.in_text(text):
                 if one.text.startswith("each.") or "[*]" in one.text:
                     continue  # what is left of these was reported when the blueprint was read
@@ -137,19 +138,15 @@ class _Check:
     def _reference(self, one: Reference, address: str, field: str) -> Problem | None:
         if one.scheme == "resource":
             return self._resource_reference(one, address, field)
-        if one.scheme == "stack":
-            message = "References to other stacks are not supported by this version of dpn."
-            hint = 'Declare it here as a resource with "existing": true.'
-            return Problem("REF-STACK", message, address, field, hint=hint)
         if one.scheme == "env" and not _ENV.fullmatch(one.target):
             return Problem("REF-ENV", "This names no environment variable.", address, field, expected="${env:NAME}")
         if one.scheme == "secret" and not _SECRET.fullmatch(one.target):
             return Problem("REF-SECRET", "This names no secret.", address, field, expected="${secret:SCHEME:NAME}")
         if one.scheme == "invalid":
             hint = "Write $${ for a literal ${."
-            expected = "${address}, ${address.attribute}, ${env:NAME} or ${secret:SCHEME:NAME}"
+            expected = "${address}, ${address.attribute}, ${stack:KEY#address}, ${env:NAME} or ${secret:SCHEME:NAME}"
             return Problem("REF-INVALID", "This is no reference.", address, field, expected=expected, hint=hint)
-        return None
+        return None  # what is wrong with a reference to another stack is said where that stack is read
 
     def _resource_reference(self, one: Reference, address: str, field: str) -> Problem | None:
         target = self._known.get(one.target)
@@ -195,18 +192,3 @@ class _Check:
 def _violation(address: str, one: Violation) -> Problem:
     field = dotted(("spec", *one.path))
     return Problem("SCHEMA", one.message, address, field, expected=one.expected, hint=one.hint)
-
-
-def _texts(value: Any, schema: Any, path: Path) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
-    """Yield each text with a reference in it, its path, and the kinds that its field may refer to (none: any)."""
-    schema = schema if isinstance(schema, Mapping) else {}
-    if isinstance(value, str):
-        if "${" in value:
-            yield path, value, tuple(schema.get("x-dpn-ref", {}).get("kinds", ()))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            inner = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
-            yield from _texts(item, inner, (*path, key))
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _texts(item, schema.get("items"), (*path, index))

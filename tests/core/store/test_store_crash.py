@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import random
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from itertools import count, product
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,31 @@ def test_a_second_crash_in_recovery_loses_nothing_either(
                 check(setting.backend.read(STACK), setting.story)
             else:
                 break  # recovery has fewer operations than that
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_crash_in_a_restore_leaves_the_old_state_or_the_new_one(
+    make: Make, crash: type[BaseException], before: int
+) -> None:
+    given, acknowledged = Snapshot(STACK, "another", 9, 1, records(9)), False
+    for number, (data, names) in product(range(1, 40), OUTCOMES):
+        setting = make()
+        ledger = open_stack(setting.backend, setting.story)
+        if before:
+            transact(ledger, setting.story)
+        setting.stop_at(number, crash())
+        acknowledged = False
+        with suppress(crash):
+            ledger.restore(given)
+            acknowledged = True
+        setting.restart(data, names)
+        found = setting.backend.read(STACK)
+        assert found.serial in ({9} if acknowledged else {before, 9})
+        assert found.records == records(found.serial)
+        with closing(open_stack(setting.backend, setting.story)) as again:
+            assert again.snapshot.records == found.records
+            transact(again, replace(setting.story, serial=found.serial))
+    assert acknowledged  # the last number is behind the end of it
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])

@@ -597,3 +597,33 @@ def test_a_reader_that_never_sees_a_steady_state_shows_the_last(
     found = backend.read(STACK)
     assert 1 < found.serial < ledger.snapshot.serial < 20
     ledger.close()
+
+
+# restoring ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_state_is_restored_with_its_lineage_and_watch_list(take: Open, backend: FileBackend, record: Record) -> None:
+    ledger = take()
+    run(ledger, {})
+    watch = ({"op": "01j", "kind": "aws_s3_bucket"},)
+    ledger.restore(Snapshot(STACK, "01other", 7, 3, {record.address: record}, (), watch))
+    ledger.close()
+    found = backend.read(STACK)
+    assert (found.lineage, found.serial, found.records, found.watch) == ("01other", 7, {record.address: record}, watch)
+    assert found.generation == ledger.snapshot.generation
+
+
+def test_a_restored_state_never_has_a_serial_that_was_there(take: Open, backend: FileBackend) -> None:
+    ledger = take()
+    run(ledger, {})
+    run(ledger, {})
+    ledger.restore(Snapshot(STACK, "01other", 1, 3, {}))
+    assert (ledger.snapshot.serial, backend.read(STACK).serial) == (3, 3)
+    run(ledger, {})
+    assert backend.read(STACK).serial == 4
+
+
+def test_nothing_is_restored_over_an_open_transaction(take: Open) -> None:
+    crashed(take, {"t": "intent"})
+    with pytest.raises(InDoubtError):
+        take().restore(Snapshot(STACK, "01other", 7, 3, {}))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
     from dpn.api.sandboxes import sandbox_env, sandbox_reset, sandbox_start, sandbox_stop
     from dpn.api.states import forget, history, move, record, records, unsettled
+    from dpn.api.transfers import Agree, Transfer, migrate, pull, push, write_state
     from dpn.desk import Options
     from dpn.driver import Control
     from dpn.flow import Desired, Planned
@@ -35,6 +36,7 @@ _ROOMS = {
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
     "dpn.api.sandboxes": "sandbox_env sandbox_reset sandbox_start sandbox_stop",
     "dpn.api.states": "forget history move record records unsettled",
+    "dpn.api.transfers": "Agree Transfer migrate pull push write_state",
     "dpn.desk": "Options",
     "dpn.driver": "Control",
     "dpn.flow": "Desired Planned",
@@ -44,12 +46,12 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
-    "Options", "Planned", "Result", "Seen", "apply", "check_names", "check_plugins", "config_init",
-    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history",
-    "installed", "is_empty", "move", "plan", "plugin_command", "read", "record", "records", "recover", "render_name",
-    "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks", "summary",
-    "unsettled", "validate", "write_edit",
+    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
+    "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init",
+    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
+    "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover",
+    "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
+    "summary", "unsettled", "validate", "write_edit", "write_state",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dpn import flow, planfile, select
 from dpn.desk import Desk, Options, errors_in
-from dpn.disk import Disk
+from dpn.disk import write_new
 from dpn.errors import DpnError, InDoubtError, InputError, RefusedError
 from dpn.flow import Desired, Planned
 from dpn.planfile import PlanFile
@@ -19,7 +19,7 @@ from dpn.world import World
 def validate(options: Options, world: World | None = None) -> Desired:
     """Check a blueprint offline: syntax, schema, references, names. The problems are in the answer."""
     try:
-        return flow.desired(Desk(options, world))
+        return flow.desired(Desk(options, world), local=True)
     except InputError as error:
         if not error.problems:
             raise
@@ -51,19 +51,9 @@ def save(planned: Planned, options: Options, path: Path, world: World | None = N
     outside = world or World()
     content = (json.dumps(planfile.dump(file), indent=1) + "\n").encode()
     try:
-        _write(outside.disk, outside.cwd / path, content)
+        write_new(outside.disk, outside.cwd / path, content)
     except OSError as error:
         raise DpnError(f"The plan could not be written to {path}: {error.strerror or error}.") from error
-
-
-def _write(disk: Disk, path: Path, content: bytes) -> None:
-    disk.remove(path)
-    fd = disk.create(path)
-    try:
-        disk.write(fd, content, 0)
-        disk.sync(fd)
-    finally:
-        disk.close(fd)
 
 
 def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Planned:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import flow, planfile, transact
+from dpn import flow, planfile, references, transact
 from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.reads import existing, stack_key
@@ -14,7 +14,7 @@ from dpn.blueprint import Scope
 from dpn.desk import Desk, Options
 from dpn.driver import Control
 from dpn.errors import InDoubtError, InputError, PluginError, RefusedError
-from dpn.extensions import Snapshot
+from dpn.extensions import Backend
 from dpn.flow import Desired, Planned
 from dpn.model import Plan
 from dpn.planfile import PlanFile
@@ -90,28 +90,32 @@ def _apply_saved(
     actions = choice.pop("actions", None)
     with Desk(replace(options, sandbox=options.sandbox or file.sandbox, **choice), world) as desk:
         desk.load_plugins(
-            {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes}
+            {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes},
+            references.secret_schemes(resource.spec for resource in file.resources),
         )
         _same_plugins(desk, file.plugins)
-        _refuse_stale(file.plan, desk.backend(file.state).read(file.plan.stack))
+        _refuse_stale(file.plan, desk.backend(file.state))
         scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
         wanted = Desired(
-            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state
-        )
+            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state,
+            stacks=file.plan.stacks,
+        )  # fmt: skip
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
         if planned.plan.hash != file.plan.hash:
             raise RefusedError(STALE, hint="Plan again.")
         return _carried_out(desk, replace(planned, saved=True), confirm, control)
 
 
-def _refuse_stale(plan: Plan, now: Snapshot) -> None:
+def _refuse_stale(plan: Plan, backend: Backend) -> None:
     """Refuse what can be told before anything is looked at; the hash of the plan made anew tells the rest."""
+    now = backend.read(plan.stack)
     if now.journal:
         raise InDoubtError(f"A transaction of {plan.stack} is open.", hint="Run dpn recover, then plan again.")
     if planning.digest(plan) != plan.hash:
         raise RefusedError("The plan was changed after it was saved.", hint="Plan again.")
     if (now.serial, now.lineage) != (plan.serial, plan.lineage):
         raise RefusedError(STALE, hint="Plan again.")
+    transact.refuse_changed(plan.stacks, backend)
 
 
 def _same_plugins(desk: Desk, saved: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ This module is the plugin behind the entry point `file` of the group `dpn.backen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from dpn.errors import InputError
@@ -14,7 +15,7 @@ from dpn.hookspecs import hookimpl
 from dpn.store.lock import alive, holder
 from dpn.world import World
 
-__all__ = ["alive", "dpn_backends", "holder"]
+__all__ = ["alive", "dpn_backends", "folder", "holder"]
 
 _SETTINGS = {"path": str, "insist": bool}
 
@@ -34,8 +35,14 @@ def _open(world: World, settings: Mapping[str, Any]) -> Backend:
                 f"The file backend does not take {key} = {value!r}.",
                 hint="It takes path (a folder) and insist (true or false), in config.yaml under state.",
             )
+    return FileBackend(
+        world, folder(world, settings), insist=bool(settings.get("insist")) or world.env.get("DPN_INSIST") == "1"
+    )
+
+
+def folder(world: World, settings: Mapping[str, Any]) -> Path:
+    """Give the folder that the settings of the file backend name; the home if they name none."""
     named = str(settings.get("path", ""))
     if named == "~" or named.startswith("~/"):
         named = world.env.get("HOME", "~") + named[1:]
-    root = world.cwd / named if named else world.home
-    return FileBackend(world, root, insist=bool(settings.get("insist")) or world.env.get("DPN_INSIST") == "1")
+    return world.cwd / named if named else world.home

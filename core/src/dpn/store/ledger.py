@@ -68,8 +68,7 @@ class FileLedger:
 
     def begin(self, header: Mapping[str, Any], reserve: int) -> None:
         """Open a transaction; DpnError when there is no room for `reserve` bytes, before anything was done."""
-        if self._transaction:
-            raise InDoubtError(f"A transaction of {self.snapshot.stack} is still open.", hint="Run dpn recover.")
+        self._refuse_open()
         self._fence()
         ours = self._next_header()
         fixed = {"t": "header", "format": state.FORMAT, "dpn": VERSION, "time": self._world.clock.now()}
@@ -117,6 +116,23 @@ class FileLedger:
             records=dict(records),
             watch=tuple(dict(item) for item in watch),
         )
+        self._replace(following)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._refuse_open()
+        self._fence()
+        now = self.snapshot
+        self._replace(
+            replace(
+                now,
+                lineage=snapshot.lineage,
+                serial=max(snapshot.serial, now.serial + 1),  # nobody who knew the former state may take this for it
+                records=dict(snapshot.records),
+                watch=tuple(dict(item) for item in snapshot.watch),
+            )
+        )
+
+    def _replace(self, following: Snapshot) -> None:
         content = state.encode(State(following, self._transaction.header.id if self._transaction else ""))
         with self._final(f"write the state {self._files.state}"):
             replace_file(self._disk, self._files.state, content)
@@ -150,6 +166,10 @@ class FileLedger:
                 f"The stack {self.snapshot.stack} was let go, or its disk failed: nothing more is written.",
                 hint="Run dpn recover.",
             )
+
+    def _refuse_open(self) -> None:
+        if self._transaction:
+            raise InDoubtError(f"A transaction of {self.snapshot.stack} is still open.", hint="Run dpn recover.")
 
     def _current(self) -> _Transaction:
         self._alive()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dpn import codec
+from dpn.errors import InDoubtError
 from dpn.extensions import Snapshot
 from dpn.model import Record
 
@@ -46,6 +47,16 @@ class MemoryLedger:
         old = self.snapshot
         self.snapshot = Snapshot(
             old.stack, old.lineage, old.serial + 1, old.generation, dict(records), (), tuple(watch)
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Replace the state by another one."""
+        old = self.snapshot
+        if self.entries:
+            raise InDoubtError(f"A transaction of {old.stack} is still open.", hint="Run dpn recover.")
+        serial = max(snapshot.serial, old.serial + 1)
+        self.snapshot = Snapshot(
+            old.stack, snapshot.lineage, serial, old.generation, dict(snapshot.records), (), tuple(snapshot.watch)
         )
 
     def end(self, entry: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The provider `aws` of dpn: S3 buckets, Glue databases and Glue tables, on boto3.
+"""The provider `aws` of dpn: S3 buckets, Glue databases and Glue tables, and secrets of Secrets Manager, on boto3.
 
 Importing this package imports no SDK: boto3 is loaded by `connect`, when the first remote call is near.
 """
@@ -15,6 +15,7 @@ from dpn_aws.errors import classify
 from dpn_aws.glue_database import GlueDatabase
 from dpn_aws.glue_table import GlueTable
 from dpn_aws.regions import REGION_CODES
+from dpn_aws.secret import secret
 from dpn_aws.validate import check
 
 
@@ -29,6 +30,7 @@ def dpn_providers() -> Iterable[Provider]:
         config_schema=CONFIG_SCHEMA,
         preflight=preflight,
         identity=identity,
+        secrets={"aws-sm": secret},
         region_codes=REGION_CODES,
     )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -60,6 +61,8 @@ class AwsSession:
         self._asking = Lock()
         self._identity: Identity | None = None
         self._owner: dict[str, str] | None = None
+        self._secrets: dict[str, str] = {}
+        self._fetching = Lock()
         self.region: str | None = boto.region_name
 
     def s3(self, *, once: bool = False, region: str | None = None) -> S3Client:
@@ -71,6 +74,18 @@ class AwsSession:
         """Give the Glue client."""
         client: GlueClient = self._client("glue", once=once)
         return client
+
+    def secretsmanager(self, region: str | None = None) -> SecretsManagerClient:
+        """Give the Secrets Manager client of a region, the alias's own by default."""
+        client: SecretsManagerClient = self._client("secretsmanager", once=False, region=region)
+        return client
+
+    def secret(self, name: str, fetch: Callable[[], str]) -> str:
+        """Give a secret of this run, fetched at its first use; in memory only, and gone with the session."""
+        with self._fetching:
+            if name not in self._secrets:
+                self._secrets[name] = fetch()
+            return self._secrets[name]
 
     def identity(self) -> Identity:
         """Ask STS once who is calling; it needs no permission."""
@@ -101,6 +116,7 @@ class AwsSession:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+        self._secrets.clear()
 
     def _ask(self) -> Identity:
         if self._identity is None:

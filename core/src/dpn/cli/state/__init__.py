@@ -12,6 +12,9 @@ COMMAND = Lazy(
             "history": "List the runs that have ended.",
             "mv": "Give a record another address.",
             "rm": "Forget resources without deleting them.",
+            "pull": "Print the state, or write it to a file.",
+            "push": "Put the state of a file in place.",
+            "migrate": "Copy the state to another backend.",
         }
     },
     help="Look into the state of a stack, and mend it.",

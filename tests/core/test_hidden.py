@@ -1,0 +1,99 @@
+"""What a run gave out is told in no form that a service, an SDK or Python writes it in."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpn.errors import InputError, Problem
+from dpn.hidden import Hidden
+
+VALUE = "pä ss/w'o\"r\nd+{x}=="
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "repr": repr,
+    "repr with both quotes": lambda value: repr(f"'\"{value}"),
+    "bytes": lambda value: repr(value.encode()),
+    "json": json.dumps,
+    "json, unicode": lambda value: json.dumps(value, ensure_ascii=False),
+    "path": quote,
+    "url": lambda value: quote(value, safe=""),
+    "url, lower case": lambda value: quote(value, safe="").replace("%2F", "%2f").replace("%C3", "%c3"),
+    "form": quote_plus,
+    "base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "base64 for urls": lambda value: base64.urlsafe_b64encode(value.encode()).decode().rstrip("="),
+}
+
+
+def hidden(*values: str) -> Hidden:
+    made = Hidden()
+    for value in values:
+        made.add(value)
+    return made
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_hidden(form: str) -> None:
+    written = FORMS[form](VALUE)
+    said = hidden(VALUE).hide(f"refused: {written} is wrong")
+    assert said.startswith("refused: ")
+    assert said.endswith(" is wrong")
+    assert written.strip("'\"") not in said
+    assert "(hidden)" in said
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+def test_it_is_hidden_inside_of_a_basic_authorization(before: str) -> None:
+    token = base64.b64encode(f"{before}a-long-password!:more".encode()).decode()
+    said = hidden("a-long-password!").hide(f"Authorization: Basic {token}")
+    assert "(hidden)" in said
+    assert all(token[at : at + 8] not in said for at in range(4, 16))
+
+
+def test_a_line_of_a_key_is_hidden_alone() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqh\n-----END PRIVATE KEY-----\n"
+    assert hidden(key).hide("bad line MIIEvQIBADANBgkqh") == "bad line (hidden)"
+
+
+def test_a_secret_inside_of_another_leaves_no_rest() -> None:
+    assert hidden("abcd", "abcdefgh").hide("abcdefgh abcd") == "(hidden) (hidden)"
+
+
+def test_a_short_one_is_hidden_as_a_word_only() -> None:
+    assert hidden("7").hide("7 of 17: 7.") == "(hidden) of 17: (hidden)."
+
+
+def test_nothing_given_out_hides_nothing() -> None:
+    assert hidden("").hide("all of it") == "all of it"
+
+
+def test_what_was_added_later_is_hidden_too() -> None:
+    made = hidden("first-one")
+    assert made.hide("first-one second-one") == "(hidden) second-one"
+    made.add("second-one")
+    assert made.hide("first-one second-one") == "(hidden) (hidden)"
+
+
+def test_an_error_is_cleared_in_all_that_it_says() -> None:
+    error = InputError("bad s3cr3t", hint="not s3cr3t", problems=(Problem("X", "s3cr3t?", hint="s3cr3t!"),))
+    cleared = hidden("s3cr3t").cleared(error)
+    assert cleared is error
+    assert "s3cr3t" not in f"{error} {error.message} {error.hint} {error.problems}"
+
+
+@given(st.text(min_size=4, max_size=30), st.text(max_size=10), st.text(max_size=10), st.sampled_from(sorted(FORMS)))
+def test_no_text_gives_a_secret_away(value: str, before: str, after: str, form: str) -> None:
+    written = FORMS[form](value)
+    said = hidden(value).hide(f"{before}|{written}|{after}")
+    assert f"|{written}|" not in said
+
+
+@pytest.mark.parametrize("value", ["", "a", "(hidden)", "\\", "[x](", "\n\n\n\n"])
+def test_odd_values_break_nothing(value: str) -> None:
+    assert isinstance(hidden(value, "another").hide("another text"), str)

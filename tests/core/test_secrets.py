@@ -1,0 +1,172 @@
+"""Where secrets come from: asked for at the call, once in a run, of the provider that the scheme names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from dpn import hookimpl, plugins
+from dpn.connections import Connections
+from dpn.errors import DpnError, InputError, PluginError
+from dpn.provider import Provider
+from dpn.references import parse
+from dpn.secrets import Secrets
+from dpn.testing.memory import MemoryPlugin
+from dpn.world import World
+
+Answer = Callable[[Any, str], Any]
+
+
+class Vault:
+    """A plugin that has nothing but secrets."""
+
+    def __init__(self, answer: Answer, scheme: str = "vault-kv") -> None:
+        self.answer, self.scheme = answer, scheme
+        self.asked: list[tuple[str, str]] = []
+
+    @hookimpl
+    def dpn_providers(self) -> list[Provider]:
+        def secret(session: Any, rest: str) -> Any:
+            self.asked.append((session, rest))
+            return self.answer(session, rest)
+
+        def connect(settings: Any) -> str:
+            return f"{settings.get('region')}"
+
+        return [Provider("vault", (), connect=connect, secrets={self.scheme: secret})]
+
+
+def secrets(vault: Vault, env: dict[str, str] | None = None) -> Secrets:
+    loaded = plugins.load(objects=[vault, MemoryPlugin()])
+    return Secrets(loaded, Connections(loaded, {"vault": {}, "vault.eu": {"region": "eu"}}), World(env=env or {}))
+
+
+def value(found: Secrets, text: str, alias: str = "mem", region: str | None = "north-1") -> str:
+    return found.value(parse(text), alias, region)
+
+
+def test_the_scheme_names_the_provider() -> None:
+    vault = Vault(lambda session, rest: f"{rest}!")
+    assert value(secrets(vault), "secret:vault-kv:a/b:c") == "a/b:c!"
+    assert vault.asked == [("None", "a/b:c")]  # the region of another cloud means nothing here
+
+
+def test_a_call_of_the_same_provider_goes_by_its_own_alias() -> None:
+    vault = Vault(lambda session, rest: session)
+    assert value(secrets(vault), "secret:vault-kv:a", "vault.eu") == "eu"
+
+
+def test_each_secret_is_asked_for_once_by_all_threads() -> None:
+    together = threading.Barrier(4, timeout=10)
+    vault = Vault(lambda session, rest: rest)
+    found = secrets(vault)
+
+    def one(_: int) -> str:
+        together.wait()
+        return value(found, "secret:vault-kv:a") + value(found, "secret:vault-kv:b")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(one, range(4))) == ["ab"] * 4
+    assert sorted(rest for _, rest in vault.asked) == ["a", "b"]
+
+
+def test_what_a_provider_raises_is_not_repeated() -> None:
+    def refuse(session: Any, rest: str) -> str:
+        raise RuntimeError("the value is hunter2hunter2")
+
+    with pytest.raises(DpnError, match="could not give the secret vault-kv:a: RuntimeError") as caught:
+        value(secrets(Vault(refuse)), "secret:vault-kv:a")
+    assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_an_error_in_plain_words_stays_as_it_is() -> None:
+    def refuse(session: Any, rest: str) -> str:
+        raise DpnError("There is no secret a.")
+
+    with pytest.raises(DpnError, match=r"^There is no secret a\.$"):
+        value(secrets(Vault(refuse)), "secret:vault-kv:a")
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(DpnError, match="gave no text"):
+        value(secrets(Vault(lambda session, rest: b"x")), "secret:vault-kv:a")
+
+
+def test_an_unknown_scheme_and_an_unset_variable_are_told() -> None:
+    found = secrets(Vault(lambda session, rest: rest), {"SET": "yes"})
+    assert value(found, "env:SET") == "yes"
+    with pytest.raises(InputError, match="NOT_SET is not set"):
+        value(found, "env:NOT_SET")
+    with pytest.raises(InputError, match="'vault-other'"):
+        value(found, "secret:vault-other:a")
+
+
+def test_a_scheme_that_does_not_name_its_provider_is_refused_at_load() -> None:
+    with pytest.raises(PluginError, match="must be vault or begin vault-"):
+        plugins.load(objects=[Vault(lambda session, rest: rest, "kv")])
+
+
+# through a run ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(lambda session, rest: f"value of {rest}")
+
+
+def test_a_run_asks_once_and_stores_the_reference_only(lab: Any, vault: Vault) -> None:
+    lab.objects.append(vault)
+    assert lab.outcome(
+        lab.thing("mem_box.a", color="${secret:vault-kv:x}", tags={"t": "${secret:vault-kv:x}"}),
+        lab.thing("mem_robot.b", job="${secret:vault-kv:x}"),
+    ) == "done"  # fmt: skip
+    assert {seen.spec.get("color") or seen.spec.get("job") for seen in lab.seen()} == {"value of x"}
+    assert vault.asked == [("None", "x")]
+    assert lab.empty()
+    assert len(vault.asked) == 1
+
+
+def test_a_recovery_finds_the_provider_by_what_the_journal_says(lab: Any, vault: Vault) -> None:
+    lab.objects.append(vault)
+    box = lab.thing("mem_box.a")
+    assert lab.outcome(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${secret:vault-kv:old}")) == "done"
+    vault.asked.clear()
+    lab.cloud.fault = lambda kind, method, name: "lose" if method == "put" else None
+    lab.apply(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="new"))
+    lab.no_faults()
+    assert lab.open()
+    lab.recover(file=None, stack="lab.dev")
+    assert [seen.spec["note"] for seen in lab.seen() if seen.ref.kind == "mem_shelf"] == ["value of old"]
+    assert vault.asked[-1] == ("None", "old")
+
+
+def test_a_recovery_without_the_plugin_is_told_to_install_it(lab: Any, vault: Vault) -> None:
+    lab.objects.append(vault)
+    lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    lab.apply(lab.thing("mem_box.a", size=1, tags={"t": "${secret:vault-kv:x}"}))
+    lab.no_faults()
+    assert lab.open()
+    lab.objects.clear()
+    with pytest.raises(PluginError, match="'vault' is not installed"):
+        lab.recover(file=None, stack="lab.dev")
+    lab.objects.append(vault)
+    result = lab.recover(file=None, stack="lab.dev")
+    assert result
+    assert result.outcome == "rolled_back"
+
+
+def test_a_secret_of_the_past_needs_no_plugin_to_plan(lab: Any, vault: Vault) -> None:
+    lab.objects.append(vault)
+    assert lab.outcome(lab.thing("mem_box.a", tags={"t": "${secret:vault-kv:x}"})) == "done"
+    lab.objects.clear()
+    assert lab.actions(lab.thing("mem_box.a", tags={"t": "plain"})) == {"mem_box.a": "update"}
+
+
+def test_a_secret_with_blanks_in_its_name_is_one(lab: Any, vault: Vault) -> None:
+    lab.objects.append(vault)
+    assert lab.outcome(lab.thing("mem_box.a", color="${secret:vault-kv:My Service/me}")) == "done"
+    assert lab.seen()[0].spec["color"] == "value of My Service/me"
