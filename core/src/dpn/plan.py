@@ -123,7 +123,7 @@ def noted(change: Change) -> bool:
     want, record = change.want, change.before
     if want is None or record is None:
         return change.forget
-    if want.region and want.region != record.region:
+    if (want.region and want.region != record.region) or record.status == "partial":
         return True
     kept = (record.needs, dict(record.naming), record.protect, record.on_delete, record.provider, record.spec)
     return kept != (want.needs, dict(want.naming), want.protect, want.on_delete, want.provider, want.spec)

@@ -1,4 +1,4 @@
-"""Hold a stack and let the engine run on it: apply a plan, or recover what an earlier run left open."""
+"""Hold a stack and let the engine run on it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, guard, references, store
+from dpn import codec, guard, store
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Failure, Tell
-from dpn.errors import InDoubtError, InputError, RefusedError, StoppedError
+from dpn.errors import RefusedError, StoppedError
 from dpn.extensions import Backend, Ledger, Snapshot
-from dpn.model import Change, Event, Plan, Record, StackVersion
+from dpn.model import Event, Plan, Record, StackVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def run(
         header = _header(desk, plan, accounts)
         steps = sum(len(change.steps) for change in plan.changes)
         ledger.begin(header, 64 * 1024 + 4096 * steps)
-        return _Run(desk, ledger, dispatcher, control or Control()).drive(
+        return Run(desk, ledger, dispatcher, control or Control()).drive(
             replace(ledger.snapshot, journal=()), header, plan
         )
     finally:
@@ -133,67 +133,8 @@ def _storable(desk: Desk, alias: str, settings: Mapping[str, Any]) -> dict[str, 
     return {key: value for key, value in settings.items() if key not in secret}
 
 
-def recover(desk: Desk, key: str, control: Control | None = None, skip: tuple[str, ...] = ()) -> Result | None:
-    """Settle and undo what an earlier run left open; None if nothing is open. `skip` leaves addresses as they are."""
-    if not desk.backend().read(key).journal:
-        return None
-    ledger = hold(desk, key)
-    try:
-        snapshot = ledger.snapshot
-        if not snapshot.journal:
-            return None
-        touched = {entry["address"] for entry in snapshot.journal if "address" in entry}
-        if unknown := sorted(set(skip) - touched):
-            raise InputError(f"The open run of {key} did not touch {', '.join(unknown)}: nothing is there to skip.")
-        skips = tuple({"t": "skip", "address": address} for address in skip)
-        for entry in skips:
-            ledger.append(entry)
-        ledger.sync()
-        snapshot = replace(snapshot, journal=(*snapshot.journal, *skips))
-        dispatcher = _reconnected(desk, snapshot)
-        return _Run(desk, ledger, dispatcher, control or Control()).drive(snapshot, snapshot.journal[0], None)
-    finally:
-        ledger.close()
-
-
-def _reconnected(desk: Desk, snapshot: Snapshot) -> Dispatcher:
-    """Connect as the interrupted run did; in another account, "not there" would be a wrong conclusion."""
-    header = snapshot.journal[0]
-    changes = [codec.load(Change, entry["change"]) for entry in snapshot.journal if "change" in entry]
-    kinds = {change.kind for change in changes} | {record.kind for record in snapshot.records.values()}
-    specs = [owner.spec for change in changes for owner in (change.want, change.before) if owner]
-    specs += [record.spec for record in snapshot.records.values()]
-    desk.load_plugins(kinds | {entry["kind"] for entry in snapshot.watch}, references.secret_schemes(specs))
-    guard.known_kinds(snapshot.records.values(), desk.plugins.kinds)
-    providers = header.get("providers", {})
-    dispatcher = desk.dispatcher(
-        {alias: made["settings"] for alias, made in providers.items()}, snapshot.records.values()
-    )
-    used = {(owner.provider, owner.region) for change in changes if (owner := change.want or change.before)}
-    for alias, region in sorted(used, key=str):
-        _refuse_another_account(dispatcher, alias, region, providers.get(alias, {}).get("account", ""), snapshot.stack)
-    return dispatcher
-
-
-def _refuse_another_account(dispatcher: Dispatcher, alias: str, region: str | None, was: str, stack: str) -> None:
-    if not was:
-        return
-    try:
-        now = dispatcher.connections.identity(alias, region).account
-    except Exception as error:
-        hint, said = "Run dpn recover when it can be reached.", dispatcher.connections.hidden.hide(str(error))
-        raise InDoubtError(
-            f"{alias} does not tell whose account it is: {said}. Nothing was changed.", hint=hint
-        ) from error
-    if now != was:
-        raise InDoubtError(
-            f"The open transaction of {stack} ran in account {was}; the credentials now lead to {now}.",
-            hint="Recover with the credentials of that account.",
-        )
-
-
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """An engine on a held stack."""
 
     desk: Desk

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import flow, planfile, references, transact
+from dpn import flow, planfile, recovery, references, transact
 from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.reads import existing, stack_key
@@ -18,6 +18,7 @@ from dpn.extensions import Backend
 from dpn.flow import Desired, Planned
 from dpn.model import Plan
 from dpn.planfile import PlanFile
+from dpn.recovery import Leave
 from dpn.transact import Result
 from dpn.world import World
 
@@ -62,7 +63,7 @@ def apply(
 
 def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
     """Settle an open transaction before anything is planned; stop if something stays in doubt."""
-    result = transact.recover(desk, key, control)
+    result = recovery.recover(desk, key, control)
     if result and result.outcome == "blocked":
         raise InDoubtError(
             f"An earlier run of {key} could not be settled: {'; '.join(result.blocked.values())}",
@@ -75,6 +76,8 @@ def _carried_out(desk: Desk, planned: Planned, confirm: Confirm | None, control:
     if planned.dispatcher is None:
         raise InputError("A plan that was made offline is not carried out.", hint="Leave out --offline.")
     if planning.is_empty(planned.plan):
+        if planned.snapshot.watch:  # requests that may land late are looked for by every command that writes
+            transact.run(desk, planned.plan, planned.dispatcher, planned.accounts, control)
         return Applied(planned)
     if any(change.steps for change in planned.plan.changes) and confirm and not confirm(planned):
         raise RefusedError("Not applied; nothing was changed.")
@@ -160,20 +163,27 @@ def _chosen(records: Mapping[str, Any], addresses: list[str], scope: Scope, *, c
 
 
 def recover(
-    options: Options, world: World | None = None, *, skip: Iterable[str] = (), control: Control | None = None
-) -> dict[str, Result | None]:
-    """Settle the open transaction of the stack, or of every stack if none is named; None for those with none open."""
+    options: Options, world: World | None = None, *, skip: Iterable[str] = (), accept: bool = False,
+    control: Control | None = None,
+) -> dict[str, Result | None]:  # fmt: skip
+    """Settle the open transaction of the stack, or of every stack if none is named; None for those with none open.
+
+    `skip` leaves addresses as they are; with `accept` nothing more is undone and what was done so far is recorded.
+    """
     with Desk(options, world) as desk:
         one, loaded = stack_key(desk) if options.stack or options.file else ("", None)
         state = loaded.state if loaded else None
         keys = [one] if one else desk.backend().stacks()
-    return {key: _recovered(options, world, key, state, tuple(skip), control) for key in keys}
+    return {key: _recovered(options, world, key, state, control, Leave(tuple(skip), accept)) for key in keys}
 
 
 def _recovered(
-    options: Options, world: World | None, key: str, state: Mapping[str, Any] | None, skip: tuple[str, ...],
-    control: Control | None,
+    options: Options, world: World | None, key: str, state: Mapping[str, Any] | None, control: Control | None,
+    leave: Leave,
 ) -> Result | None:  # fmt: skip
     with Desk(options, world) as desk:
         desk.backend(state)
-        return transact.recover(desk, key, control, skip)
+        result = recovery.recover(desk, key, control, leave)
+        if result is None:
+            recovery.sweep(desk, key, control)
+        return result

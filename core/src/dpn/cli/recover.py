@@ -22,22 +22,24 @@ from dpn.report import Line
             ["--skip"], multiple=True, metavar="ADDRESS", help="Leave this one as it is, and forget it; repeatable."
         ),
         click.Option(["--continue", "go_on"], is_flag=True, help="Try again what was blocked; this is the default."),
+        click.Option(["--accept"], is_flag=True, help="Undo nothing more: what was done so far stays and is recorded."),
     ),
-    examples=("dpn recover", "dpn recover --stack sales-lake.dev", "dpn recover --skip 'aws_s3_bucket.lake[gold]'"),
+    examples=("dpn recover", "dpn recover --stack sales-lake.dev", "dpn recover --skip 'aws_s3_bucket.lake[gold]'",
+              "dpn recover --accept"),
 )  # fmt: skip
-def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go_on: bool) -> int:
+def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go_on: bool, accept: bool) -> int:
     """Settle and undo what an interrupted run left open, in every stack, or in that of --stack or FILE.
 
     It finds out what became of each call without a reply. What cannot be undone stays recorded and is named.
     """
-    if go_on and skip:
-        raise click.UsageError("--continue tries all of it again; --skip leaves something out")
+    if go_on and (skip or accept):
+        raise click.UsageError("--continue tries all of it again; --skip and --accept leave something as it is")
     if skip:
         _refuse_strangers(session, options, skip)
     with running(session) as progress:
         progress.mends = True
         options = replace(options, tell=progress.hear)
-        results = api.recover(options, session.world, skip=skip, control=progress.control)
+        results = api.recover(options, session.world, skip=skip, accept=accept, control=progress.control)
     session.changed = any(results.values())
     found = {key: result for key, result in results.items() if result}
     for key, result in found.items():
@@ -65,7 +67,12 @@ def _refuse_strangers(session: Session, options: api.Options, skip: tuple[str, .
 
 def _lines(results: dict[str, api.Result | None], skipped: str) -> list[Line]:
     left = f"left as it is: {skipped}" if skipped else "nothing is left of it"
-    words = {"rolled_back": f"undone; {left}", "done": "it had done all; put away", "blocked": "blocked"}
+    words = {
+        "accepted": "accepted as it is; see dpn plan for what is left to do",
+        "rolled_back": f"undone; {left}",
+        "done": "it had done all; put away",
+        "blocked": "blocked",
+    }
     if not results:
         return [Line("There is no stack yet.")]
     return [

@@ -5,7 +5,7 @@ Apply, rollback and recovery are three ways through the same phases:
     sweep    look again for creates that were presumed absent in earlier runs
     main     carry out the changes (only if no transaction was open)
     resolve  settle what is in doubt (after a failure, or when a journal was found open)
-    undo     undo what was applied
+    undo     undo what was applied, unless a person accepted it as it is
     finish   commit the state and put the journal away
 
 The driver may answer in any order; for each address the same entries come out in the same order.
@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 from dpn import codec
-from dpn.engine import doubts, finish, undo, watch
+from dpn.engine import accept, doubts, finish, undo, watch
 from dpn.engine.effects import Answer, Effect, Failure, InDoubt, StepFailed, Sync, Talk
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.forward import carry_out
@@ -30,7 +30,7 @@ from dpn.extensions import Snapshot
 from dpn.model import Plan, Record, Ref
 from dpn.provider import KindInfo
 
-Outcome: TypeAlias = Literal["done", "rolled_back", "blocked"]
+Outcome: TypeAlias = Literal["done", "rolled_back", "accepted", "blocked"]
 Phase: TypeAlias = Literal["sweep", "main", "resolve", "undo", "finish"]
 
 
@@ -153,7 +153,8 @@ class Engine:
         if self._phase == "resolve":
             return self._enter_undo()
         if self._phase == "finish":
-            self.outcome = "blocked" if tx.blocked else "rolled_back" if tx.failure else "done"
+            ended: Outcome = "accepted" if tx.folded.accepted else "rolled_back" if tx.failure else "done"
+            self.outcome = "blocked" if tx.blocked else ended
             return []
         return self._enter("finish", {"finish": ()}, self._finish_made)
 
@@ -169,9 +170,12 @@ class Engine:
         first = ("abort",) if folded.intents and not folded.aborted else ()
         needs: dict[str, tuple[str, ...]] = {str(seq): first for seq in doubts.open_intents(folded)}
         needs |= dict.fromkeys(first, ())
-        return self._enter(
-            "resolve", needs, lambda key: self._abort() if key == "abort" else doubts.resolve(self._tx, int(key))
-        )
+        if folded.accepted:
+            needs |= {str(seq): first for seq in accept.open_undos(folded)}
+        return self._enter("resolve", needs, lambda key: self._abort() if key == "abort" else self._resolve(int(key)))
+
+    def _resolve(self, seq: int) -> Talk[None]:
+        return accept.resolve(self._tx, seq) if self._tx.folded.accepted else doubts.resolve(self._tx, seq)
 
     def _abort(self) -> Talk[None]:
         """Write down why it is undone, so that a recovery can say so too."""
@@ -183,7 +187,7 @@ class Engine:
         folded = self._tx.folded
         doubtful = {folded.intents[int(seq)]["key"]: reason for seq, reason in self._tx.blocked.items()}
         self._tx.blocked = {}
-        todo = undo.to_undo(folded)
+        todo = {} if folded.accepted else undo.to_undo(folded)
         made = {key: doubts.node_of(folded, key) for key in {*todo, *doubtful}}
         needs: dict[str, list[str]] = {key: [] for key in made}
         for key, node in made.items():

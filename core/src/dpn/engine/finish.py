@@ -40,7 +40,7 @@ class Finisher:
             yield Sync()
             return
         if not self.decided:
-            self.decided = "rolled_back" if tx.failure else "done"
+            self.decided = "accepted" if tx.folded.accepted else "rolled_back" if tx.failure else "done"
             yield from self._decide(self.decided)
         watch = tuple(tx.folded.committed["watch"]) if tx.folded.committed else ()
         if not self._contained and (tx.folded.records != dict(self._snapshot.records) or watch != self._snapshot.watch):
@@ -83,5 +83,7 @@ class Finisher:
             record, needs=want.needs, naming=want.naming, protect=want.protect, on_delete=want.on_delete,
             provider=want.provider, region=want.region or record.region,
             spec=record.spec if change.steps else want.spec,
-            share=record.share if change.steps else shares.kept(record.share, want.spec), **made_with,
+            share=record.share if change.steps else shares.kept(record.share, want.spec),
+            # Nothing is left to do for what was left partial and accepted as it was.
+            status="ready" if record.status == "partial" and not change.steps else record.status, **made_with,
         )  # fmt: skip

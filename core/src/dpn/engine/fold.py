@@ -5,7 +5,7 @@ work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
 last, undoes, complete; of a shared thing also added, removed, share} · result {of, outcome, ref, code, message, watch}
-· undone {of} · abort {reason} · skip {address} · commit {outcome, watch, notes, forget} · blocked {reasons} ·
+· undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes, forget} · blocked {reasons} ·
 end {outcome}.
 """
 
@@ -80,12 +80,13 @@ class Fold:
         self.undone: set[int] = set()
         self.watch: list[Entry] = []  # creates of this journal that may still land
         self.skipped: set[str] = set()
+        self.accepted = False  # what was done so far stays
         self.aborted = ""
         self.committed: Entry | None = None
         self._moves: Mapping[str, str] = {}
         self._made_with: Mapping[str, Mapping[str, Any]] = {}  # alias -> settings, account, plugin
 
-    def add(self, seq: int, entry: Entry) -> None:  # noqa: C901 - one flat case for each type of entry
+    def add(self, seq: int, entry: Entry) -> None:
         """Take the next entry into account."""
         match entry["t"]:
             case "header":
@@ -103,14 +104,22 @@ class Fold:
                 self.watch += [entry["watch"]] if entry.get("watch") else []
                 if entry["outcome"] == "applied":
                     self._apply(self.intents[entry["of"]], entry)
+            case "commit":
+                self._commit(entry)
+            case _:
+                self._noted(entry)
+
+    def _noted(self, entry: Entry) -> None:
+        """Take into account what changes no record."""
+        match entry["t"]:
             case "undone":
                 self.undone.add(entry["of"])
             case "abort":
                 self.aborted = entry.get("reason", "undone")
             case "skip":
                 self.skipped.add(entry["address"])
-            case "commit":
-                self._commit(entry)
+            case "accept":
+                self.accepted = True
 
     def _move(self, moves: Mapping[str, str]) -> None:
         self.records = moved(self.records, moves)

@@ -122,4 +122,5 @@ def blocked_lines(blocked: Mapping[str, str], again: str) -> list[Line]:
     ]
     one = next(iter(sorted(blocked)), "ADDRESS")
     lines.append(Line(f"  When the cause is gone: {again}"))
-    return [*lines, Line(f"  To leave one as it is: {again} --skip '{clean(one)}'")]
+    lines.append(Line(f"  To leave one as it is: {again} --skip '{clean(one)}'"))
+    return [*lines, Line(f"  To undo nothing more and record what there is: {again} --accept")]

@@ -14,7 +14,7 @@ from dpn.testing.simulation.disk import Data, Names
 
 _WORDS = re.compile(
     r"(?P<call>\d+) (?P<fault>[a-z]+)|stop (?P<stop>\d+)|crash (?P<crash>\d+) (?P<data>\w+)/(?P<names>\w+)"
-    r"|spoil (?P<spoil>[a-z-]+)|(?P<order>eager|burst|[rs]\d\w*)"
+    r"|spoil (?P<spoil>[a-z-]+)|(?P<accept>accept)|(?P<order>eager|burst|[rs]\d\w*)"
 )
 
 
@@ -29,12 +29,14 @@ class Life:
     data: Data = "kept"
     names: Names = "kept"
     spoil: str = ""
+    accept: bool = False
 
     def __str__(self) -> str:
         words = [f"{call} {fault}" for call, fault in self.wrong]
         words += [self.order] if self.order != "eager" else []
         words += [] if self.stop is None else [f"stop {self.stop}"]
         words += [] if self.crash is None else [f"crash {self.crash} {self.data}/{self.names}"]
+        words += ["accept"] if self.accept else []
         words += [f"spoil {self.spoil}"] if self.spoil else []
         return ", ".join(words) or "eager"
 
@@ -78,6 +80,8 @@ def _life(text: str) -> Life:
             life = replace(life, stop=int(found["stop"]))
         elif found["spoil"]:
             life = replace(life, spoil=found["spoil"])
+        elif found["accept"]:
+            life = replace(life, accept=True)
         elif found["crash"]:
             life = life.dying(int(found["crash"]), found["data"], found["names"])  # type: ignore[arg-type]  # as written
         else:

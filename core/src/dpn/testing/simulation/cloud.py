@@ -19,6 +19,8 @@ FAULTS: Mapping[str, str] = {
     "garbage": "carried out, the reply makes no sense", "late": "no reply; carried out when all is over",
     "soon": "no reply; carried out three calls later",
 }  # fmt: skip
+LATE = ("late", "soon")
+
 ON_NAMELESS: Mapping[str, str] = {
     "both": "throttled, and yet carried out", "twice": "carried out three times, no reply",
 }  # fmt: skip
@@ -89,7 +91,7 @@ class SimCloud(Cloud):
             wrong = None
         if wrong in _REFUSED:
             raise CloudError(_REFUSED[wrong], wrong)
-        if wrong in ("late", "soon") and method in WRITES:
+        if wrong in LATE and method in WRITES:
             self.pending.append((number + _SOON if wrong == "soon" else -1, work))
             raise CloudError("Timeout", "drop")
         if method not in WRITES:
@@ -140,6 +142,11 @@ class SimCloud(Cloud):
         due = [work for when, work in self.pending if 0 <= when <= number]
         self.pending = [(when, work) for when, work in self.pending if not 0 <= when <= number]
         self._arrive(due)
+
+    def rest(self) -> None:
+        """Let what is starting be ready, as it is when a person comes back."""
+        ready = {key: replace(seen, status="ok") for key, seen in self.objects.items() if seen.status == "starting"}
+        self.objects |= ready
 
     def land(self) -> None:
         """Let everything that is late arrive."""

@@ -12,7 +12,7 @@ from dpn.dispatch import Dispatcher, Outcome
 from dpn.driver import write
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Call, Effect, Sleep, Sync, Tell
-from dpn.extensions import Ledger
+from dpn.extensions import Ledger, Snapshot
 from dpn.model import Record
 from dpn.provider import KindInfo
 from dpn.testing.simulation.cloud import WRITES
@@ -57,6 +57,9 @@ class Witness:
 
     def end(self, entry: Mapping[str, Any]) -> None:
         self._ledger.end(entry)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._ledger.restore(snapshot)
 
     def close(self) -> None:
         self._ledger.close()

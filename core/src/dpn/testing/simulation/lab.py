@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from dpn import codec
-from dpn.connections import Connections
-from dpn.dispatch import Dispatcher
-from dpn.engine.core import Engine
 from dpn.errors import DamagedError, DpnError
-from dpn.extensions import Holder, Snapshot
+from dpn.extensions import Snapshot
 from dpn.model import Observed, Plan, Ref, Resource
-from dpn.plugins import load
 from dpn.testing.simulation.case import Case, Life
-from dpn.testing.simulation.driver import SimDriver, Violation, Witness
+from dpn.testing.simulation.cloud import LATE
+from dpn.testing.simulation.driver import Violation
 from dpn.testing.simulation.judge import agree, no_orphans, untouched, view
-from dpn.testing.simulation.kinds import SimPlugin
-from dpn.testing.simulation.machine import STACK, Crash, Image, Machine
+from dpn.testing.simulation.machine import Image, Machine
+from dpn.testing.simulation.process import Ended, Processes
 from dpn.testing.simulation.scenario import THEIRS, Scenario, planned
 
 _SETTLE_LAG = 60.0
 _LIVES = 4
 """How many undisturbed processes may be needed until nothing is open: one, and more after a fault that parked it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a life ended: `done`, `rolled_back`, `blocked`, `nothing` (nothing was open) or `crash`; what it left.
-
-    moments: what was there before each step, from step 1 on; a crash at that moment leaves what the disk makes of it.
-    """
-
-    outcome: str
-    image: Image
-    snapshot: Snapshot
-    steps: int = 0
-    calls: tuple[tuple[str, str, str], ...] = ()
-    turns: int = 0
-    moments: tuple[Image, ...] = ()
 
 
 @contextmanager
@@ -63,11 +43,8 @@ class Lab:
     lives: int = 0
 
     def __post_init__(self) -> None:
-        self._plugins = load(objects=[SimPlugin(self.machine.cloud)])
-        self.kinds = self._plugins.kinds
-        nameless = {kind for kind, info in self.kinds.items() if info.name_rule.unique == "none"}
-        self.machine.cloud.nameless = frozenset(nameless)
-        self._dispatcher = Dispatcher(self._plugins, Connections(self._plugins, {"mem": {}}), self.machine.world)
+        self._processes = Processes(self.machine, _SETTLE_LAG if self.scenario.lag else None)
+        self.kinds = self._processes.kinds
         self.plan: Plan | None = None
         self.plan, self.start = self._prepared()
         self._was = self._view(self.start)
@@ -80,75 +57,12 @@ class Lab:
     def _ignored(self) -> tuple[str, ...]:
         return self.scenario.loose if self.scenario.moments else ()
 
-    # one life -----------------------------------------------------------------------------------------------------
-
     def live(self, image: Image, life: Life, plan: Plan | None = None, *, watch: bool = False) -> Ended:
         """Run one process: carry out the plan, or settle what is open; `watch` notes what is there before each step."""
-        machine = self.machine
-        moments: list[Image] = []
-        machine.restore(image)
-        machine.cloud.wrong, machine.crash_at = dict(life.wrong), life.crash
-        strangers = self.scenario.moments if plan and plan is self.plan else ()
-        machine.cloud.moments = {call: partial(act, machine) for call, act in strangers}
-        machine.on_step = (lambda _: moments.append(machine.image())) if watch else None
         self.lives += 1
-        driver: list[SimDriver] = []
-        try:
-            outcome = self._process(life, plan, driver)
-        except Crash:
-            outcome = "crash"
-        machine.on_step, machine.crash_at = None, None
-        left = machine.image()
-        if outcome == "crash":
-            left = replace(left, disk=left.disk.survivor(life.data, life.names))
-        if life.spoil:
-            left = replace(left, disk=left.disk.spoilt(life.spoil))
-            return Ended("spoilt", left, Snapshot(STACK, "", 0, 0, {}))
-        if outcome == "crash":
-            machine.disk.restart(left.disk)
-        turns = driver[0].turns if driver else 0
-        calls = tuple(machine.cloud.calls)
-        return Ended(outcome, left, self._read(), machine.steps, calls, turns, tuple(moments))
-
-    def _process(self, life: Life, plan: Plan | None, driver: list[SimDriver]) -> str:
-        machine = self.machine
-        holder = Holder(1, "sim", "ada", "dpn apply", machine.now(), nonce=machine.world.new_id())
-        ledger = machine.backend.open(STACK, holder)
-        try:
-            header: Mapping[str, Any] = self._header(ledger.snapshot, plan)
-            if ledger.snapshot.journal:
-                header, plan = ledger.snapshot.journal[0], None
-            elif plan is None:
-                return "nothing"
-            witness = Witness(ledger, self.kinds)
-            snapshot = ledger.snapshot
-            if not snapshot.journal:
-                witness.begin(header, 1024)
-                snapshot = replace(ledger.snapshot, journal=())
-            driver.append(SimDriver(machine, witness, self._dispatcher, order=life.order, stop=life.stop))
-            engine = self._engine()
-            driver[0].run(engine, engine.start(snapshot, header, plan))
-            return str(engine.outcome)
-        finally:
-            ledger.close()
-
-    def _engine(self) -> Engine:
-        machine = self.machine
-        return Engine(
-            STACK, self.kinds, new_id=machine.world.new_id, now=machine.now, jitter=machine.random, width=4,
-            settle=_SETTLE_LAG if self.scenario.lag else None,
-        )  # fmt: skip
-
-    def _header(self, snapshot: Snapshot, plan: Plan | None) -> dict[str, Any]:
-        existing = [codec.dump(record) for record in plan.existing] if plan else []
-        return {
-            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": snapshot.serial, "existing": existing,
-            "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
-        }  # fmt: skip
-
-    def _read(self) -> Snapshot:
-        """Read as a command does that only looks: it must be able to at any moment."""
-        return self.machine.backend.read(STACK)
+        acts = self.scenario.moments if plan and plan is self.plan else ()
+        strangers = {call: partial(act, self.machine) for call, act in acts}
+        return self._processes.live(image, life, plan, strangers, watch=watch)
 
     # a whole case -------------------------------------------------------------------------------------------------
 
@@ -176,8 +90,10 @@ class Lab:
         with telling(case):
             if ended.outcome == "spoilt":
                 self._refused(ended)
+            elif case.lives[-1].accept:
+                self._made_good(ended)
             else:
-                self._settled(ended, late=any("late" in str(life) or "soon" in str(life) for life in case.lives))
+                self._settled(ended, late=any(wrong in LATE for life in case.lives for _, wrong in life.wrong))
 
     def _refused(self, ended: Ended) -> None:
         """Damage that no crash does is refused by every command, and nothing is done about the cloud."""
@@ -185,6 +101,17 @@ class Lab:
             self.live(ended.image, Life())
             raise Violation("damaged files were used as if they were sound")
         self._expect(self.machine.cloud.objects == ended.image.cloud.objects, "the cloud was changed all the same")
+
+    def _made_good(self, ended: Ended) -> None:
+        """Judge what was accepted: it agrees with the cloud, and a new plan leads to what was wanted."""
+        ended = self._opened(ended)
+        while ended.snapshot.journal:  # it was accepted, so each process goes on with that
+            ended = self.live(ended.image, Life())
+        self._agreed(ended.snapshot)
+        self.machine.cloud.rest()
+        after = self.live(self.machine.image(), Life(), self._planned(self.scenario.after))
+        self._expect(after.outcome in ("done", "nothing"), f"applied again, it ended as {after.outcome}")
+        self._judged(after, "done")
 
     def _settled(self, ended: Ended, *, late: bool) -> None:
         lives = 0
@@ -229,7 +156,7 @@ class Lab:
 
     def _view(self, image: Image) -> Any:
         self.machine.restore(image)
-        return view(self._read(), self.machine.cloud.objects, self.machine.cloud.theirs, self._ignored)
+        return view(self._processes.read(), self.machine.cloud.objects, self.machine.cloud.theirs, self._ignored)
 
     def _expect(self, holds: bool, otherwise: str) -> None:
         if not holds:
@@ -251,4 +178,4 @@ class Lab:
         return self._planned(scenario.after), machine.image()
 
     def _planned(self, wanted: Iterable[Resource]) -> Plan:
-        return planned(self.scenario, wanted, self._read(), self.machine.cloud.objects)
+        return planned(self.scenario, wanted, self._processes.read(), self.machine.cloud.objects)

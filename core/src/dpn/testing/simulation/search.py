@@ -15,11 +15,12 @@ from typing import TypeAlias, TypeVar
 
 from dpn.extensions import Snapshot
 from dpn.testing.simulation.case import Case, Life
-from dpn.testing.simulation.cloud import FAULTS, ON_LOOKS, ON_NAMELESS, WRITES
+from dpn.testing.simulation.cloud import FAULTS, LATE, ON_LOOKS, ON_NAMELESS, WRITES
 from dpn.testing.simulation.disk import OUTCOMES
 from dpn.testing.simulation.driver import ORDERS, Violation
-from dpn.testing.simulation.lab import Ended, Lab, telling
+from dpn.testing.simulation.lab import Lab, telling
 from dpn.testing.simulation.machine import Image
+from dpn.testing.simulation.process import Ended
 
 T = TypeVar("T")
 
@@ -181,6 +182,19 @@ def a_signal_at_every_turn(lab: Lab, effort: Effort) -> Cases:
         yield case, partial(lab.run, case)
 
 
+def a_person_accepts(lab: Lab, effort: Effort) -> Cases:
+    """Crash at every step of a run that is being undone, and let a person accept what there is."""
+    if lab.scenario.moments or lab.scenario.loose:
+        return  # others were at work: applying again leads elsewhere
+    for life in _faulty(lab, effort, 0.1):
+        if life.wrong[0][1] in LATE:
+            continue  # what lands after it was accepted is drift
+        ended = lab.live(lab.start, life, lab.plan, watch=True)
+        for case, image in _deaths(effort, Case(lab.scenario.name), life, ended, 0.1):
+            accepted = case.then(Life(accept=True))
+            yield accepted, partial(lab.go_on, image, Life(accept=True), accepted)
+
+
 def damage_after_a_crash(lab: Lab, effort: Effort) -> Cases:
     """Crash, and then do damage that no crash does, to the state or in the middle of the journal."""
     ended = lab.live(lab.start, Life(), lab.plan, watch=True)
@@ -212,5 +226,5 @@ def _random_life(rng: random.Random, usual: Ended, order: str) -> Life:
 
 SEARCHES: tuple[Search, ...] = (
     a_crash_at_every_step, a_fault_at_every_call, two_faults, a_fault_and_a_crash, a_crash_in_recovery,
-    a_fault_in_recovery, a_signal_at_every_turn, damage_after_a_crash, at_random,
+    a_fault_in_recovery, a_signal_at_every_turn, damage_after_a_crash, a_person_accepts, at_random,
 )  # fmt: skip
