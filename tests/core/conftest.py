@@ -140,8 +140,8 @@ class Lab:
         options = more.pop("options", None) or self.options()
         return api.delete(options, addresses, self.world, **more)
 
-    def recover(self, *, skip: Iterable[str] = (), **options: Any) -> api.Result | None:
-        return api.recover(self.options(**options), self.world, skip=skip)["lab.dev"]
+    def recover(self, *, skip: Iterable[str] = (), accept: bool = False, **options: Any) -> api.Result | None:
+        return api.recover(self.options(**options), self.world, skip=skip, accept=accept)["lab.dev"]
 
     def empty(self) -> bool:
         return api.is_empty(self.plan().plan)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dpn import api, codec, hookimpl
+from dpn import api, codec, hookimpl, store
 from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, LockedError, PluginError, RefusedError
-from dpn.model import Event
+from dpn.model import Event, Observed, Ref, Want
 from dpn.provider import Provider
 from dpn.store.file import FileBackend
 from dpn.testing.memory import Box, MemoryPlugin
@@ -224,8 +224,6 @@ def test_recovery_goes_to_where_the_interrupted_run_went(blocked: Any) -> None:
 
 
 def test_a_held_stack_is_not_changed(lab: Any) -> None:
-    from dpn import store
-
     lab.outcome(lab.thing("mem_box.a"))
     ledger = FileBackend(lab.world, lab.home).open("lab.dev", store.holder(lab.world, "dpn apply"))
     with pytest.raises(LockedError):
@@ -264,6 +262,63 @@ def test_a_disk_that_fails_in_the_middle_is_said_and_settled_by_the_next_command
     assert lab.open()
     assert lab.recover().outcome == "rolled_back"
     assert (lab.seen(), lab.records()) == ([], {})
+
+
+# what a person decides ----------------------------------------------------------------------------------------------
+
+
+def _blocked(lab: Any) -> None:
+    """End in a run that cannot be undone: a shelf is refused, and the box that was made will not go."""
+    lab.cloud.fault = lambda kind, method, name: (
+        "refuse" if (kind, method) in (("mem_shelf", "create"), ("mem_box", "delete")) else None
+    )
+    assert lab.outcome(*start(lab)) == "blocked"
+    lab.no_faults()
+
+
+def test_what_is_blocked_goes_on_when_its_cause_is_gone(lab: Any) -> None:
+    _blocked(lab)
+    assert lab.recover().outcome == "rolled_back"
+    assert (lab.seen(), lab.records()) == ([], {})
+
+
+def test_what_was_done_may_be_accepted_and_is_managed_from_then_on(lab: Any) -> None:
+    _blocked(lab)
+    calls = len(lab.called("delete"))
+    accepted = lab.recover(accept=True)
+    assert accepted.outcome == "accepted"
+    assert list(lab.records()) == ["mem_box.a"]
+    assert not lab.open()
+    assert len(lab.called("delete")) == calls
+    assert lab.outcome(*start(lab)) == "done"
+    assert lab.empty()
+    assert {record.status for record in lab.records().values()} == {"ready"}
+
+
+def test_an_acceptance_survives_a_crash(lab: Any) -> None:
+    """The journal is told first: a later process goes on with it, whoever starts it."""
+    _blocked(lab)
+    ledger = FileBackend(lab.world, lab.home).open("lab.dev", store.holder(lab.world, "dpn recover"))
+    ledger.append({"t": "accept"})
+    ledger.sync()
+    ledger.close()
+    assert lab.recover().outcome == "accepted"
+    assert list(lab.records()) == ["mem_box.a"]
+
+
+def test_what_lands_late_is_found_by_a_command_with_nothing_to_do(lab: Any) -> None:
+    first, second = lab.thing("mem_box.a", size=1), lab.thing("mem_box.b", size=2)
+    assert lab.outcome(first) == "done"
+    lab.cloud.fault = lambda kind, method, name: "drop" if method == "create" else None
+    assert lab.outcome(first, second) == "rolled_back"
+    lab.no_faults()
+    (entry,) = FileBackend(lab.world, lab.home).read("lab.dev").watch
+    want = codec.load(Want, entry["want"])
+    late = Observed(Ref("mem_box", want.name, "late"), {}, want.marker)
+    for command in (lambda: lab.outcome(first), lab.recover):
+        lab.cloud.objects["mem_box", "late"] = late
+        assert command() is None
+        assert [seen.ref.name for seen in lab.seen()] == ["the-a"]
 
 
 # events -------------------------------------------------------------------------------------------------------------
