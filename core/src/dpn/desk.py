@@ -14,7 +14,7 @@ from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Backend
 from dpn.model import Event, Record
 from dpn.plugins import Plugins
-from dpn.store import home
+from dpn.store import home, open_backend
 from dpn.world import World
 
 DEFAULT_FILES = ("blueprint.json", "blueprint.yaml", "blueprint.yml")
@@ -110,9 +110,11 @@ class Desk:
     def backend(self, chosen: Mapping[str, Any] | None = None) -> Backend:
         """Give the state backend that the blueprint or config.yaml chooses; files in the home by default."""
         if self._backend is None:
-            settings = dict(chosen or self.settings.state)
+            # The objects of the sandbox are in its own home: their stacks are nowhere else.
+            settings = {} if self.options.sandbox else dict(chosen or self.settings.state)
             name = str(settings.pop("backend", "file"))
-            self._backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
+            kind = _backend_types(name, self.options.plugins)[name]
+            self._backend = open_backend(kind, self.world, settings)
         return self._backend
 
     def dispatcher(self, settings: Mapping[str, Mapping[str, Any]], records: Iterable[Record]) -> Dispatcher:

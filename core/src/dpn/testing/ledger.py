@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dpn import codec
@@ -47,6 +47,13 @@ class MemoryLedger:
         self.snapshot = Snapshot(
             old.stack, old.lineage, old.serial + 1, old.generation, dict(records), (), tuple(watch)
         )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put an earlier state back."""
+        assert not self.entries, "a transaction is open"
+        old = self.snapshot
+        serial = max(snapshot.serial, old.serial + 1)
+        self.snapshot = replace(snapshot, stack=old.stack, generation=old.generation, serial=serial, journal=())
 
     def end(self, entry: Mapping[str, Any]) -> None:
         """Put the journal away."""
