@@ -40,9 +40,10 @@ class MemoryObjects:
 
     def put(self, key: str, content: bytes, expected: str | None) -> str:
         """Write if the version is still the expected one."""
-        return self._step("put", key, lambda: self._put(key, content, expected))
+        return self._step("put", key, lambda: self.apply(key, content, expected))
 
-    def _put(self, key: str, content: bytes, expected: str | None) -> str:
+    def apply(self, key: str, content: bytes, expected: str | None) -> str:
+        """Carry out a put that counts as no operation: one that the network held back arrives."""
         if key in self.objects if expected is None else self.objects.get(key, (b"", None))[1] != expected:
             raise ConflictError
         self._versions += 1
@@ -51,8 +52,11 @@ class MemoryObjects:
 
     def names(self, folder: str) -> list[str]:
         """Give the sorted names of what is right below a folder."""
+        return self._step("names", folder, lambda: self._names(folder))
+
+    def _names(self, folder: str) -> list[str]:
         below = (key.removeprefix(folder) for key in self.objects if key.startswith(folder))
-        return self._step("names", folder, lambda: sorted({key.partition("/")[0] for key in below}))
+        return sorted({name.partition("/")[0] for name in below})
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects, one operation for each: a crash may leave any of them."""

@@ -13,7 +13,8 @@ import pytest
 from dpn.errors import LockedError
 from dpn.objects import ConflictError, Objects
 from dpn.store.remote.backend import LEASE, ObjectBackend
-from dpn.testing.promises_backend import HOLDER, STACK, BackendConformance, StackTrial, box, kinds
+from dpn.testing.promises_backend import BackendConformance
+from dpn.testing.stack_trial import HOLDER, STACK, StackTrial, box, kinds
 from dpn.world import World
 
 

@@ -14,7 +14,7 @@ from dpn.store.files import valid_key
 from dpn.store.lock import held_by
 from dpn.store.remote import batches, claim, standing
 from dpn.store.remote.keys import STACKS, StackKeys, stack_keys
-from dpn.store.remote.lease import acquire
+from dpn.store.remote.lease import Lease, Spawn, acquire, in_thread
 from dpn.store.remote.ledger import ObjectLedger
 from dpn.store.standing import row, snapshot_of
 from dpn.world import World
@@ -25,10 +25,10 @@ _SHORTEST = 0.5
 
 
 class ObjectBackend:
-    """Stacks in `objects`, each held under a lease of `lease` seconds."""
+    """Stacks in `objects`, each held under a lease of `lease` seconds, which is renewed by what `spawn` runs."""
 
-    def __init__(self, world: World, objects: Objects, lease: float = LEASE) -> None:
-        self._world, self._objects, self._lease = world, objects, lease
+    def __init__(self, world: World, objects: Objects, lease: float = LEASE, spawn: Spawn = in_thread) -> None:
+        self._world, self._objects, self._lease, self._spawn = world, objects, lease, spawn
 
     def stacks(self) -> list[str]:
         """Give the keys of all stacks in which something was committed or begun."""
@@ -53,7 +53,8 @@ class ObjectBackend:
         return self._taken(stack_keys(self._objects, stack), holder, timeout=timeout)
 
     def _taken(self, keys: StackKeys, holder: Holder, *, timeout: float = 0, seize: bool = False) -> ObjectLedger:
-        lease = acquire(self._world, self._objects, keys, holder, self._lease, timeout=timeout, seize=seize)
+        lease = Lease(self._world, self._objects, keys.lock, self._lease, self._spawn)
+        acquire(lease, keys, holder, timeout=timeout, seize=seize)
         try:
             return ObjectLedger(self._world, self._objects, keys, lease)
         except BaseException as error:

@@ -8,6 +8,7 @@ how long the lock has not changed.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -25,11 +26,20 @@ _BEATS = 3
 """Signs of life in the time of one lease."""
 
 
+Spawn = Callable[[Callable[[], None]], None]
+"""Runs a function beside all else."""
+
+
+def in_thread(run: Callable[[], None]) -> None:
+    """Run it in a thread of its own, which does not keep the process alive."""
+    threading.Thread(target=run, daemon=True).start()
+
+
 class Lease:
     """The lock in this process's hands, renewed until it is released or lost. For several threads at once."""
 
-    def __init__(self, world: World, objects: Objects, key: str, seconds: float) -> None:
-        self._world, self._objects, self._key, self._seconds = world, objects, key, seconds
+    def __init__(self, world: World, objects: Objects, key: str, seconds: float, spawn: Spawn) -> None:
+        self.world, self.objects, self._key, self.seconds, self._spawn = world, objects, key, seconds, spawn
         self._mutex = threading.Lock()
         self._over = threading.Event()
         self._version: str | None = None
@@ -40,7 +50,7 @@ class Lease:
         """Become the holder, if the lock still is what was `expected`; ConflictError if not."""
         self.claim, self._version = claim, expected
         self._put(claim)
-        threading.Thread(target=self._beat, daemon=True).start()
+        self._spawn(self._beat)
 
     def change(self, **values: Any) -> None:
         """Change the lock, which proves that it is still ours; ConflictError when somebody has taken it."""
@@ -50,7 +60,7 @@ class Lease:
     def _change(self, **values: Any) -> None:
         if self.lost:
             raise ConflictError
-        claim = replace(self.claim, beat=self.claim.beat + 1, seen=self._world.clock.now(), **values)
+        claim = replace(self.claim, beat=self.claim.beat + 1, seen=self.world.clock.now(), **values)
         try:
             self._put(claim)
         except ConflictError:
@@ -58,13 +68,13 @@ class Lease:
             self._put(replace(claim, beat=self.claim.beat + 1))
 
     def _put(self, claim: Claim) -> None:
-        started = self._world.clock.monotonic()
-        self._version = put_surely(self._world, self._objects, self._key, form.encode(claim), self._version)
+        started = self.world.clock.monotonic()
+        self._version = put_surely(self.world, self.objects, self._key, form.encode(claim), self._version)
         self.claim, self._renewed = claim, started
 
     def _catch_up(self) -> None:
         """Find out whether the lock was changed by us, with a write that was given up, or by another holder."""
-        found = self._objects.get(self._key)
+        found = self.objects.get(self._key)
         now = form.decode(found[0], self._key) if found else None
         if not found or not now or (now.generation, now.holder) != (self.claim.generation, self.claim.holder):
             self.lost = True
@@ -75,7 +85,7 @@ class Lease:
         """Make sure that the lock is ours and does not run out at once; ConflictError if it is lost."""
         if self.lost:
             raise ConflictError
-        if self._world.clock.monotonic() - self._renewed > self._seconds * 2 / _BEATS:
+        if self.world.clock.monotonic() - self._renewed > self.seconds * 2 / _BEATS:
             self.change()
 
     def release(self) -> None:
@@ -86,7 +96,7 @@ class Lease:
         self.lost = True
 
     def _beat(self) -> None:
-        while not self._over.wait(self._seconds / _BEATS):
+        while not self._over.wait(self.seconds / _BEATS):
             try:
                 self.change()
             except ConflictError:
@@ -95,12 +105,9 @@ class Lease:
                 continue  # not reached; the next beat tries again, and whoever waits takes over when the time is up
 
 
-def acquire(  # noqa: PLR0913 - who takes which stack where, and how long it waits
-    world: World, objects: Objects, keys: StackKeys, holder: Holder, seconds: float, *, timeout: float,
-    seize: bool = False,
-) -> Lease:  # fmt: skip
+def acquire(lease: Lease, keys: StackKeys, holder: Holder, *, timeout: float, seize: bool = False) -> None:
     """Take the lock when it is free, or at once to `seize` it; after `timeout` seconds LockedError names the holder."""
-    lease = Lease(world, objects, keys.lock, seconds)
+    world, objects, seconds = lease.world, lease.objects, lease.seconds
     deadline = world.clock.monotonic() + timeout
     version, since = "", 0.0
     while True:
@@ -113,7 +120,7 @@ def acquire(  # noqa: PLR0913 - who takes which stack where, and how long it wai
         if seize or _free(world, before, holder) or silent >= seconds:
             with suppress(ConflictError):  # somebody was faster, or its holder gave a sign of life
                 lease.take(_next(world, before, holder), found[1] if found else None)
-                return lease
+                return
         elif now >= deadline:
             raise _held(world, keys, before, seconds - silent, timeout)
         else:

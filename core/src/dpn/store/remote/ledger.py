@@ -34,7 +34,7 @@ class ObjectLedger:
 
     def __init__(self, world: World, objects: Objects, keys: StackKeys, lease: Lease) -> None:
         self._world, self._objects, self._keys, self._lease = world, objects, keys, lease
-        self._dead = False
+        self._dead, self._closed = False, False
         self._header: Header | None = None
         self._writer: Writer | None = None
         self._take()
@@ -124,15 +124,15 @@ class ObjectLedger:
             self._dead = True  # all of it is durable: the next holder puts the journal away
 
     def close(self) -> None:
-        self._writer, self._header, self._dead = None, None, True
+        self._writer, self._header, self._closed = None, None, True
         self._lease.release()
 
     # guards -----------------------------------------------------------------------------------------------------
 
     def _alive(self) -> None:
-        if self._lease.lost and not self._dead:
+        if self._lease.lost and not self._closed:
             raise self._overtaken()
-        if self._dead:
+        if self._dead or self._closed:
             raise DamagedError(
                 f"The stack {self.snapshot.stack} was let go, or its store failed: nothing more is written.",
                 hint="Run dpn recover.",
