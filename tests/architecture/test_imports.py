@@ -21,6 +21,7 @@ HEAVY = {
     "importlib.metadata",
     "jsonschema",
     "moto",
+    "psycopg",
     "rich",
     "ruamel",
     "sqlite3",
@@ -28,7 +29,7 @@ HEAVY = {
     "urllib.request",
     "yaml",
 }
-PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_sandbox"}
+PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_postgres", "dpn_sandbox"}
 FACADE = "from dpn import hookimpl, Provider, Kind, NameRule"
 COMMAND = "import sys; from dpn.cli import main; sys.argv[1:] = {!r}; main()"
 
