@@ -11,10 +11,10 @@ from typing import Any
 from dpn.errors import InputError
 from dpn.extensions import Backend, BackendType
 from dpn.hookspecs import hookimpl
-from dpn.store.lock import ago, alive, holder, moment
+from dpn.store.lock import ago, alive, described, holder
 from dpn.world import World
 
-__all__ = ["ago", "alive", "dpn_backends", "holder", "moment", "open_backend"]
+__all__ = ["ago", "alive", "described", "dpn_backends", "holder", "open_backend"]
 
 _SETTINGS = {"path": str, "insist": bool}
 

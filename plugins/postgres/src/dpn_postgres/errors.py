@@ -20,7 +20,7 @@ _HINTS = {
     "53300": "The server has no connection left; run the command again later.",
 }
 _UNKNOWN = ("08", "57", "XX", "58")
-"""Classes of errors after which nobody knows whether a statement took effect: connection, operator, internal, system."""
+"""Classes of errors after which nobody knows what took effect: connection, operator, internal, system."""
 
 
 def lost(error: Exception) -> bool:
