@@ -13,7 +13,7 @@ class ConflictError(Exception):
 
 
 class LostReplyError(DpnError):
-    """A put was sent and no answer came: whether it took effect is not known. Core looks, and tries again if not."""
+    """No answer came to a put, or its store was not reached: core puts again, and looks what is there on a conflict."""
 
 
 class Objects(Protocol):
@@ -33,7 +33,7 @@ class Objects(Protocol):
     def put(self, key: str, content: bytes, expected: str | None) -> str:
         """Write if the version is still `expected` (None: there must be no such object); give the new version.
 
-        ConflictError when it is not; LostReplyError when nobody knows whether it was written.
+        ConflictError when it is not; LostReplyError when it may have been written or not, or may be in a moment.
         """
 
     def names(self, folder: str) -> list[str]:

@@ -81,6 +81,24 @@ def test_a_put_over_a_connection_that_was_lost_is_never_sent_again(server: str, 
     objects.put("a", b"y", version)
 
 
+def test_a_server_that_comes_back_is_waited_for(
+    server: str, objects: TableObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version, real, failures = objects.put("a", b"x", None), psycopg.connect, [1, 2]
+
+    def connect(*words: Any, **options: Any) -> Any:
+        if failures:
+            raise psycopg.OperationalError(f"connection refused {failures.pop()}")
+        return real(*words, **options)
+
+    kick(server)
+    monkeypatch.setattr(psycopg, "connect", connect)
+    for _ in range(3):  # the lost connection, and two refused ones
+        with pytest.raises(LostReplyError):
+            objects.put("a", b"y", version)
+    objects.put("a", b"y", version)
+
+
 def test_no_statement_is_prepared_and_none_leaves_a_transaction_open(
     server: str, objects: TableObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ _HINTS = {
     "NoSuchBucket": "Make the bucket first: docs/how-to/share-state.md says with which settings.",
     "AccessDenied": _RIGHTS + " If the bucket is another account's, name it: owner, in config.yaml under state.",
 }
+_NOT_REACHED = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError")
 _MOST = 1000
 """How many objects S3 deletes in one request."""
 
@@ -162,7 +163,8 @@ class BucketObjects:
                 if fault.outcome == "throttled" and pause is not None:
                     self._world.sleep(fault.retry_after or pause)
                     continue
-                kind = LostReplyError if method == "put" and fault.outcome == "unknown" else DpnError
+                lost = method == "put" and (fault.outcome == "unknown" or fault.code in _NOT_REACHED)
+                kind = LostReplyError if lost else DpnError
                 hint = _HINTS.get(fault.code, fault.hint)
                 raise kind(f"S3, {self.name}/{key}: {fault.message.rstrip('.')}.", hint=hint) from error
         raise AssertionError("the last pause is none")

@@ -45,6 +45,7 @@ class TableObjects:
         self._world, self._dsn, self._table = world, dsn, table
         self._mutex = threading.RLock()
         self._open: list[Connection[Any]] = []
+        self._reached = False
         self.name = f"postgres:{table.schema}.{table.name}"
         self.close = weakref.finalize(self, _close, self._open)
 
@@ -59,7 +60,7 @@ class TableObjects:
         statement = _INSERT if expected is None else _UPDATE
         values = {"key": key, "content": content, "expected": expected, "new": new}
         with self._mutex:
-            self._connected()  # what fails before anything is sent is no lost reply
+            self._connected(LostReplyError if self._reached else DpnError)  # what was reached once may be again
             changed = self._once(lambda: self._run(statement, **values).rowcount)
         if not changed:
             raise ConflictError
@@ -122,7 +123,7 @@ class TableObjects:
 
         return sql.Identifier(self._table.schema, self._table.name)
 
-    def _connected(self) -> Connection[Any]:
+    def _connected(self, kind: type[DpnError] = DpnError) -> Connection[Any]:
         import psycopg  # 60 ms: only when something is about to be sent
 
         if self._open and not self._open[0].broken and not self._open[0].closed:
@@ -135,8 +136,9 @@ class TableObjects:
                 fallback_application_name="dpn",
             )  # fmt: skip
         except Exception as error:
-            raise plainly(error, self.name, self._dsn, DpnError) from error
+            raise plainly(error, self.name, self._dsn, kind) from error
         self._open.append(made)
+        self._reached = True
         return made
 
 

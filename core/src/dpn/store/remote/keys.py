@@ -9,8 +9,7 @@ from dpn.store.files import refuse_strange_key
 from dpn.world import World
 
 STACKS = "stacks/"
-_TRIES = 5
-_PAUSE = 0.2
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: long enough for a network or a server that comes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +69,21 @@ def stack_keys(objects: Objects, stack: str) -> StackKeys:
 
 
 def put_surely(world: World, objects: Objects, key: str, content: bytes, expected: str | None) -> str:
-    """Put, and find out what became of it: after a lost reply, what is there with our content is ours.
+    """Put, and find out what became of it: after a lost reply try again; what is there with our content is ours.
 
     No two puts of dpn to one key have the same content, and a put that lands late finds another version than it
     expects; so trying again is safe. ConflictError when something else is there; DpnError when nothing can be said.
     """
-    for attempt in range(_TRIES):
+    for pause in (*_PAUSES, None):
         try:
             return objects.put(key, content, expected)
-        except (ConflictError, LostReplyError) as error:
+        except ConflictError:
             found = objects.get(key)
             if found and found[0] == content:
                 return found[1]
-            if isinstance(error, ConflictError):
+            raise
+        except LostReplyError:
+            if pause is None:
                 raise
-            if (found[1] if found else None) != expected:
-                raise ConflictError from error
-            if attempt == _TRIES - 1:
-                raise
-        world.sleep(_PAUSE * 2**attempt)
+            world.sleep(pause)
     raise AssertionError("the last try returns or raises")
