@@ -124,6 +124,13 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def locks(session: nox.Session) -> None:
+    """Let eight processes fight for a stack on each backend, stopped and killed at random: `nox -s locks -- 300`."""
+    install(session, "test")
+    session.run("python", "tests/locks/locks.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the budgets of start-up beside each other in one run, and print them."""
     install(session, members=("core", "plugins/aws"))

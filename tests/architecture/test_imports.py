@@ -22,6 +22,7 @@ HEAVY = {
     "jsonschema",
     "keyring",
     "moto",
+    "psycopg",
     "rich",
     "ruamel",
     "sqlite3",
@@ -29,7 +30,7 @@ HEAVY = {
     "urllib.request",
     "yaml",
 }
-PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_keyring", "dpn_sandbox"}
+PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_keyring", "dpn_postgres", "dpn_sandbox"}
 FACADE = "from dpn import hookimpl, Provider, Kind, NameRule"
 COMMAND = "import sys; from dpn.cli import main; sys.argv[1:] = {!r}; main()"
 

@@ -58,6 +58,13 @@ def test_a_backend_that_is_not_installed_is_said_with_those_that_are(lab: Any) -
         lab.plan(lab.thing("mem_box.a"))
 
 
+def test_the_stacks_of_the_sandbox_are_in_its_own_home_whatever_the_backend(lab: Any) -> None:
+    config(lab, "state: {backend: nowhere}\n")
+    backend = Desk(api.Options(sandbox=True), lab.world).backend({"backend": "nowhere"})
+    assert isinstance(backend, FileBackend)
+    assert backend.stacks() == []
+
+
 def test_how_many_calls_run_at_once_is_the_flag_then_the_configuration(lab: Any) -> None:
     assert Desk(lab.options(), lab.world).width == 10
     config(lab, "parallelism: 3\n")

@@ -27,7 +27,7 @@ from dpn.cli import Session, main
 from dpn.cli.console import Console
 from dpn.world import World
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 from canaries import CANARIES, FORMS, CanPlugin, texts, traces
 
 IN_ENV, IN_AWS, IN_KEYRING = range(20), range(20, 30), range(30, 40)

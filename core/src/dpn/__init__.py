@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dpn.errors import DpnError, Place, PluginError, Problem
+    from dpn.errors import DpnError, InputError, Place, PluginError, Problem
+    from dpn.extensions import BackendType
     from dpn.hookspecs import hookimpl
     from dpn.model import Change, Event, Fault, Marker, Observed, Plan, Query, Receipt, Ref, Resource, Want, user_tags
     from dpn.noted import Noted
+    from dpn.objects import ConflictError, LostReplyError, Objects
     from dpn.provider import (
         API,
         Broken,
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
     from dpn.world import World
 
 _ROOMS = {
-    "dpn.errors": "DpnError Place PluginError Problem",
+    "dpn.errors": "DpnError InputError Place PluginError Problem",
+    "dpn.extensions": "BackendType",
     "dpn.hookspecs": "hookimpl",
     "dpn.model": "Change Event Fault Marker Observed Plan Query Receipt Ref Resource Want user_tags",
     "dpn.noted": "Noted",
+    "dpn.objects": "ConflictError LostReplyError Objects",
     "dpn.provider": "API Broken Identity Inside Kind KindInfo NameRule NamedKind Part Provider Ready Variable Wait",
     "dpn.world": "World",
 }
@@ -42,19 +46,24 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split
 
 __all__ = [
     "API",
+    "BackendType",
     "Broken",
     "Change",
+    "ConflictError",
     "DpnError",
     "Event",
     "Fault",
     "Identity",
+    "InputError",
     "Inside",
     "Kind",
     "KindInfo",
+    "LostReplyError",
     "Marker",
     "NameRule",
     "NamedKind",
     "Noted",
+    "Objects",
     "Observed",
     "Part",
     "Place",

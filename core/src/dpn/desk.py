@@ -15,7 +15,7 @@ from dpn.extensions import Backend
 from dpn.hidden import Hidden
 from dpn.model import Event, Record
 from dpn.plugins import Plugins
-from dpn.store import home
+from dpn.store import home, open_backend
 from dpn.world import World
 
 DEFAULT_FILES = ("blueprint.json", "blueprint.yaml", "blueprint.yml")
@@ -117,15 +117,15 @@ class Desk:
     def backend(self, chosen: Mapping[str, Any] | None = None) -> Backend:
         """Give the state backend that the blueprint or config.yaml chooses; files in the home by default."""
         if self._backend is None:
-            self._backend = self.open_backend(chosen or self.settings.state)
+            # The objects of the sandbox are in its own home: their stacks are nowhere else.
+            self._backend = self.open_backend({} if self.options.sandbox else chosen or self.settings.state)
         return self._backend
 
     def open_backend(self, chosen: Mapping[str, Any]) -> Backend:
         """Give the backend that settings as those in config.yaml choose: `backend`, and what it takes."""
         settings = dict(chosen)
         name = str(settings.pop("backend", "file"))
-        backend: Backend = _backend_types(name, self.options.plugins)[name].open(self.world, settings)
-        return backend
+        return open_backend(_backend_types(name, self.options.plugins)[name], self.world, settings)
 
     def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
         """Tell whether the state is in files, so that reading it asks nobody."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from dpn.model import Record
+from dpn.objects import Objects
 from dpn.provider import NameRule
 from dpn.world import World
 
@@ -60,6 +62,20 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Who took a stack last, and whether it still has it, as far as that can be told from here.
+
+    lease: seconds without a sign of life after which others may take the stack; 0: its lock ends with its process.
+    seen: when it last gave a sign, by its own clock, so for show only; 0 if it gives none.
+    """
+
+    holder: Holder
+    held: bool
+    lease: float = 0.0
+    seen: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A stack as it stands: the committed records, and the entries of a transaction that is open (empty if none is)."""
 
@@ -90,9 +106,10 @@ class Ledger(Protocol):
         """Replace the state in one step, with the next serial and this holder's generation."""
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Replace lineage, records and watch list by those of `snapshot`; the serial is its own or our next, if higher.
+        """Replace the state by that of `snapshot`: its lineage, records and watch list.
 
-        Refuses while a transaction is open (InDoubtError).
+        The serial is that of `snapshot`, or the next one here if that is greater. InDoubtError while a transaction is
+        open.
         """
 
     def end(self, entry: Mapping[str, Any]) -> None:
@@ -117,13 +134,36 @@ class Backend(Protocol):
     def history(self, stack: str) -> list[Mapping[str, Any]]:
         """Give one row for each ended transaction, the oldest first."""
 
+    def version(self, stack: str, serial: int) -> Snapshot | None:
+        """Give the state as it was with this serial; None if it is not kept."""
+
+    def hold(self, stack: str) -> Hold | None:
+        """Give who took the stack last; None if nobody ever did, or a newer dpn that we cannot read."""
+
+    def unlock(self, stack: str, holder: Holder) -> None:
+        """Take the stack from whoever has it, so that it can write no more, and let go; what is open stays open.
+
+        LockedError when the holder cannot be passed over because its lock ends with its process.
+        """
+
+    def exposed(self, stack: str) -> list[tuple[Path, int, int]]:
+        """Give the local files of a stack that others can read or write: path, mode, and the mode it should have."""
+
 
 @dataclass(frozen=True, slots=True)
 class BackendType:
-    """A kind of backend, chosen by `state: {backend: NAME, …}` in config.yaml; `open` gets the other keys."""
+    """A kind of backend, chosen by `state: {backend: NAME, …}` in config.yaml; it gets the other keys.
+
+    Give `objects`, and core keeps lock, journal, state and history in them; or give a Backend of your own with `open`.
+    """
 
     name: str
-    open: Callable[[World, Mapping[str, Any]], Backend]
+    open: Callable[[World, Mapping[str, Any]], Backend] | None = None
+    objects: Callable[[World, Mapping[str, Any]], Objects] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.open is None) == (self.objects is None):
+            raise TypeError(f"the backend {self.name} gives open, or objects, and not both")
 
 
 class Emulator(Protocol):

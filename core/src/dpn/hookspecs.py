@@ -192,11 +192,14 @@ def dpn_rollback(receipt: Receipt, undo: Change, kind: KindInfo) -> Receipt:
 def dpn_backends() -> Iterable[BackendType]:
     """Offer places to keep state, chosen with `state: {backend: NAME}` in config.yaml.
 
+    Offer a store with compare-and-swap (`dpn.Objects`), and core keeps lock, journal, state and history in it; prove it
+    with `dpn.testing.ObjectsConformance`. With `open` a plugin gives a backend of its own.
+
     Example::
 
         @hookimpl
         def dpn_backends():
-            yield BackendType("acme", open=lambda world, settings: AcmeBackend(settings["url"]))
+            yield BackendType("acme", objects=lambda world, settings: AcmeObjects(settings["url"]))
     """
 
 

@@ -60,6 +60,7 @@ class Shell:
     root: Path
     cloud: Cloud = field(default_factory=Cloud)
     env: dict[str, str] = field(default_factory=dict)
+    plugins: tuple[Any, ...] = ()
 
     def __call__(self, *words: str, stdin: str = "", typed: str | None = None) -> Done:
         env = {"DPN_HOME": str(self.root / "home"), "TERM": "dumb", **self.env}
@@ -67,7 +68,7 @@ class Shell:
         new = StringIO if typed is None else Terminal
         out, err, answers = new(), new(), new(stdin if typed is None else typed)
         with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "stdin", answers):
-            session = Session(world, (MemoryPlugin(self.cloud),), Console(env))
+            session = Session(world, (MemoryPlugin(self.cloud), *self.plugins), Console(env))
             code = main(words, session)
         return Done(code, out.getvalue(), err.getvalue())
 

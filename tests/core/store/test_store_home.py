@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dpn import store
 from dpn.disk import RealDisk
 from dpn.errors import DamagedError, InputError, RefusedError
 from dpn.extensions import Holder
@@ -41,8 +42,8 @@ class MountedDisk(RealDisk):
 
 
 def open_backend(world: World, settings: Mapping[str, Any] = {}) -> Any:
-    (backend,) = dpn_backends()
-    return backend.open(world, settings)
+    (kind,) = dpn_backends()
+    return store.open_backend(kind, world, settings)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
     from dpn.api.sandboxes import sandbox_env, sandbox_reset, sandbox_start, sandbox_stop
-    from dpn.api.states import forget, history, move, record, records, unsettled
+    from dpn.api.states import forget, history, move, record, records, unlock, unsettled
     from dpn.api.transfers import Agree, Transfer, migrate, pull, push, write_state
     from dpn.desk import Options
     from dpn.driver import Control
@@ -35,7 +35,7 @@ _ROOMS = {
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
     "dpn.api.sandboxes": "sandbox_env sandbox_reset sandbox_start sandbox_stop",
-    "dpn.api.states": "forget history move record records unsettled",
+    "dpn.api.states": "forget history move record records unlock unsettled",
     "dpn.api.transfers": "Agree Transfer migrate pull push write_state",
     "dpn.desk": "Options",
     "dpn.driver": "Control",
@@ -51,7 +51,7 @@ __all__ = [
     "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
     "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover",
     "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
-    "summary", "unsettled", "validate", "write_edit", "write_state",
+    "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
 ]  # fmt: skip
 
 

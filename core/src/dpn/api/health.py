@@ -11,9 +11,8 @@ from functools import partial
 from dpn import plugins, store
 from dpn.desk import Desk, Options
 from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, Problem, RefusedError
-from dpn.extensions import Backend, Snapshot
+from dpn.extensions import Backend, Hold, Snapshot
 from dpn.store import home
-from dpn.store.file import FileBackend
 from dpn.version import VERSION
 from dpn.world import World
 
@@ -91,18 +90,26 @@ def _stack(desk: Desk, backend: Backend, key: str) -> Iterator[Finding]:
     try:
         yield _standing(backend.read(key))
     finally:
-        if isinstance(backend, FileBackend):
-            yield from _exposed(backend, key)
-            for damaged in backend.history(key):
-                if "damaged" in damaged:
-                    yield Finding(f"stack {key}", str(damaged["damaged"]), code=DamagedError.exit_code)
-            if holder := backend.holder(key):
-                runs = "still runs" if store.alive(desk.world, holder) else "no longer runs here"
-                who = f"process {holder.pid} on {holder.host} ({holder.user}), which {runs}"
-                yield Finding(f"stack {key}", f"last held by {who}: `{holder.command}`")
+        yield from _exposed(backend, key)
+        for damaged in backend.history(key):
+            if "damaged" in damaged:
+                yield Finding(f"stack {key}", str(damaged["damaged"]), code=DamagedError.exit_code)
+        if hold := backend.hold(key):
+            yield Finding(f"stack {key}", _last_held(desk, hold))
 
 
-def _exposed(backend: FileBackend, key: str) -> Iterator[Finding]:
+def _last_held(desk: Desk, hold: Hold) -> str:
+    who = f"last held by process {hold.holder.pid} on {hold.holder.host} ({hold.holder.user})"
+    if not hold.lease:
+        ends = "which still runs" if hold.held else "which no longer runs here"
+    elif hold.held:
+        ends = f"which has not let it go; last sign of life {store.ago(desk.world.clock.now() - hold.seen)}"
+    else:
+        ends = "which has let it go"
+    return f"{who}, {ends}: `{hold.holder.command}`"
+
+
+def _exposed(backend: Backend, key: str) -> Iterator[Finding]:
     for path, mode, proper in backend.exposed(key):
         said = f"{path} has mode {mode:04o}: others can read or write it"
         yield Finding(f"stack {key}", said, f'Close it: chmod {proper:o} "{path}"', RefusedError.exit_code)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from dpn import flow, references, transact
+from dpn import flow, references, store, transact
 from dpn.api.reads import stack_key
 from dpn.connections import Connections
 from dpn.desk import Desk, Options
 from dpn.dispatch import Dispatcher
 from dpn.errors import InDoubtError, InputError, RefusedError
-from dpn.extensions import Snapshot
+from dpn.extensions import Hold, Snapshot
 from dpn.model import Change, Plan, Record
 from dpn.transact import Result
 from dpn.world import World
@@ -76,6 +76,32 @@ def move(options: Options, old: str, new: str, world: World | None = None) -> Re
     if old.partition(".")[0] != new.partition(".")[0]:
         raise InputError("A record keeps its kind.", hint=f"Move it to {old.partition('.')[0]}.…")
     return _run(desk, Plan(snapshot.stack, "", snapshot.serial, snapshot.lineage, (), moves={old: new}))
+
+
+def unlock(
+    options: Options, world: World | None = None, *, confirm: Callable[[str, str], bool] | None = None
+) -> tuple[str, Hold | None]:
+    """Take a stack of a team from its holder, who can write nothing more, and let go; what is open stays open.
+
+    `confirm` is asked first, with the key and with who has it. Gives the key and who had it, None if nobody.
+    LockedError when the lock is one that ends with its process.
+    """
+    with Desk(options, world) as desk:
+        key, loaded = ("", None) if options.stack else stack_key(desk)
+        backend = desk.backend(loaded.state if loaded else None)
+        key = key or str(options.stack)  # a stack in which nothing was ever begun may be held too
+        hold = backend.hold(key)
+        if hold is None or not (hold.held or not hold.lease):
+            return key, None
+        if hold.lease and confirm and not confirm(key, _who(desk, hold)):
+            raise RefusedError("Not unlocked; nothing was changed.")
+        backend.unlock(key, store.holder(desk.world, options.command))
+        return key, hold if hold.lease else None
+
+
+def _who(desk: Desk, hold: Hold) -> str:
+    silent = store.ago(desk.world.clock.now() - hold.seen)
+    return f"{store.described(desk.world, hold.holder)}; its last sign of life was {silent}"
 
 
 def _settled(options: Options, world: World | None) -> tuple[Desk, Snapshot]:

@@ -24,6 +24,7 @@ _SECTIONS = {
     "Inspect and repair": {
         "state": "Look into the state of a stack, and mend it.",
         "recover": "Settle what an interrupted run left open.",
+        "unlock": "Take a stack from a holder that is gone.",
         "doctor": "Look for what is wrong with this installation.",
     },
     "Set up": {

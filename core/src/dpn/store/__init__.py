@@ -12,10 +12,10 @@ from typing import Any
 from dpn.errors import InputError
 from dpn.extensions import Backend, BackendType
 from dpn.hookspecs import hookimpl
-from dpn.store.lock import alive, holder
+from dpn.store.lock import ago, alive, described, holder
 from dpn.world import World
 
-__all__ = ["alive", "dpn_backends", "folder", "holder"]
+__all__ = ["ago", "alive", "described", "dpn_backends", "folder", "holder", "open_backend"]
 
 _SETTINGS = {"path": str, "insist": bool}
 
@@ -24,6 +24,15 @@ _SETTINGS = {"path": str, "insist": bool}
 def dpn_backends() -> Iterable[BackendType]:
     """Offer the file backend: settings `path` (default: the home) and `insist` (allow network and synced folders)."""
     yield BackendType("file", open=_open)
+
+
+def open_backend(kind: BackendType, world: World, settings: Mapping[str, Any]) -> Backend:
+    """Open the backend of a type with the settings that its user gave."""
+    if kind.open:
+        return kind.open(world, settings)
+    from dpn.store.remote.backend import over_objects  # noqa: PLC0415 - files are the rule and need none of it
+
+    return over_objects(kind, world, settings)
 
 
 def _open(world: World, settings: Mapping[str, Any]) -> Backend:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from dpn.disk import Disk
-from dpn.errors import DamagedError
-from dpn.extensions import Holder, Ledger, Snapshot
-from dpn.store import home, journal, lock, state
+from dpn.errors import DamagedError, LockedError
+from dpn.extensions import Hold, Holder, Ledger, Snapshot
+from dpn.store import home, lock, state
 from dpn.store.files import StackFiles, before_the_first_call, read_file, stack_files, valid_key
-from dpn.store.ledger import FileLedger, ended, snapshot_of
+from dpn.store.ledger import FileLedger, ended
 from dpn.store.lock import Claim
-from dpn.store.standing import Standing, judge
+from dpn.store.standing import Standing, judge, row, snapshot_of
 from dpn.world import World
 
 _TRIES = 8
@@ -79,15 +79,38 @@ class FileBackend:
         files = stack_files(self._root, stack)
         with before_the_first_call(f"read the history of {stack}"):
             self._refuse_strange(files)
-            return [_row(self._disk, files.history / name) for name in ended(self._disk, files)]
+            return [self._row(files.history / name) for name in ended(self._disk, files)]
 
-    def holder(self, stack: str) -> Holder | None:
-        """Give who took the stack for writing last; whether it still does so, only the lock itself knows."""
+    def _row(self, path: Path) -> Mapping[str, Any]:
+        return row(path.name, self._disk.read(path), str(path))
+
+    def version(self, stack: str, serial: int) -> Snapshot | None:
+        """Give the committed state if it has this serial: those before it are not kept."""
+        found = self.read(stack)
+        return found if found.serial == serial and serial else None
+
+    def hold(self, stack: str) -> Hold | None:
+        """Give who took the stack for writing last; whether it still does so, only the lock itself knows for sure."""
         files = stack_files(self._root, stack)
         with before_the_first_call(f"read the lock of {stack}"):
             self._refuse_strange(files)
             claim = lock.read_claim(self._disk, files.lock)
-        return claim.holder if claim else None
+        return Hold(claim.holder, lock.alive(self._world, claim.holder)) if claim and claim.holder else None
+
+    def unlock(self, stack: str, holder: Holder) -> None:
+        """Do nothing if the lock is free, and say who has it if not: the kernel frees it when that process ends."""
+        files = stack_files(self._root, stack)
+        with before_the_first_call(f"look at the lock of {stack}"):
+            self._refuse_strange(files)
+            if self._disk.look(files.lock) is None:
+                return
+            try:
+                self._disk.close(lock.acquire(self._world, files.lock, stack, 0))
+            except LockedError as error:
+                hold = self.hold(stack)
+                end = f"kill {hold.holder.pid}" if hold else "end that process"
+                hint = f"Its lock is freed when it ends, never before: {end}. What it leaves open: dpn recover"
+                raise LockedError(error.message, hint=hint) from error
 
     def exposed(self, stack: str) -> list[tuple[Path, int, int]]:
         """Give what of a stack others can read or write: path, mode, and the mode that it should have."""
@@ -148,14 +171,3 @@ def _contents(disk: Disk, files: StackFiles) -> tuple[bytes | None, bytes | None
     if content is None and any(int(name.partition("-")[0]) for name in ended(disk, files)):
         raise state.damaged_state(files.state, "is gone, yet the history tells of changes to it")
     return content, read_file(disk, files.journal)
-
-
-def _row(disk: Disk, path: Path) -> Mapping[str, Any]:
-    try:
-        entries = journal.decode(disk.read(path), str(path)).entries
-    except DamagedError as error:
-        return {"file": path.name, "damaged": error.message}
-    header, last = entries[0] if entries else {}, entries[-1] if len(entries) > 1 else {}
-    outcome = last if last.get("t") == "end" else {}
-    row = {key: value for key, value in {**header, **outcome}.items() if key != "t"}
-    return {**row, "file": path.name, "entries": len(entries)}

@@ -52,12 +52,17 @@ class StackFiles:
 
 def stack_files(root: Path, stack: str) -> StackFiles:
     """Give the files of a stack; InputError when the key cannot be the name of a folder."""
+    refuse_strange_key(stack)
+    return StackFiles(root / "stacks" / stack)
+
+
+def refuse_strange_key(stack: str) -> None:
+    """Refuse what is no key of a stack (InputError)."""
     if not valid_key(stack):
         raise InputError(
             f"{stack!r} is no stack key: lower-case letters, digits, '-' and '.', at most {_KEY_LENGTH} characters.",
             hint="A key reads STACK.ENVIRONMENT; dpn state list shows those that exist.",
         )
-    return StackFiles(root / "stacks" / stack)
 
 
 def valid_key(stack: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,14 +16,13 @@ from dpn.model import Record
 from dpn.store import lock, state
 from dpn.store.files import StackFiles, before_the_first_call, broken, read_file, replace_file
 from dpn.store.lock import Claim
-from dpn.store.standing import Header, Standing
+from dpn.store.standing import ENDED, Header, Standing, snapshot_of
 from dpn.store.state import State
 from dpn.store.writer import Writer
 from dpn.version import VERSION
 from dpn.world import World
 
 _KEPT = 50
-_ENDED = re.compile(r"\d{8,}-[0-9a-z]+\.journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,8 @@ class FileLedger:
 
     def begin(self, header: Mapping[str, Any], reserve: int) -> None:
         """Open a transaction; DpnError when there is no room for `reserve` bytes, before anything was done."""
-        self._refuse_open()
+        if self._transaction:
+            raise still_open(self.snapshot.stack)
         self._fence()
         ours = self._next_header()
         fixed = {"t": "header", "format": state.FORMAT, "dpn": VERSION, "time": self._world.clock.now()}
@@ -107,37 +106,23 @@ class FileLedger:
         self._fence()
         if self._transaction:
             self.sync()
-        now = self.snapshot
-        lineage = now.lineage or self._world.new_id()
-        following = replace(
-            now,
-            lineage=lineage,
-            serial=now.serial + 1,
-            records=dict(records),
-            watch=tuple(dict(item) for item in watch),
-        )
-        self._replace(following)
+        lineage = self.snapshot.lineage or self._world.new_id()
+        transaction = self._transaction.header.id if self._transaction else ""
+        self._replace(State(state.committed(self.snapshot, lineage, records, watch), transaction))
 
     def restore(self, snapshot: Snapshot) -> None:
-        self._refuse_open()
+        """Replace the state by that of `snapshot`; InDoubtError while a transaction is open."""
+        if self._transaction:
+            raise still_open(self.snapshot.stack)
         self._fence()
-        now = self.snapshot
-        self._replace(
-            replace(
-                now,
-                lineage=snapshot.lineage,
-                serial=max(snapshot.serial, now.serial + 1),  # nobody who knew the former state may take this for it
-                records=dict(snapshot.records),
-                watch=tuple(dict(item) for item in snapshot.watch),
-            )
-        )
+        self._replace(State(state.restored(self.snapshot, snapshot)))
 
-    def _replace(self, following: Snapshot) -> None:
-        content = state.encode(State(following, self._transaction.header.id if self._transaction else ""))
+    def _replace(self, following: State) -> None:
+        content = state.encode(following)
         with self._final(f"write the state {self._files.state}"):
             replace_file(self._disk, self._files.state, content)
             replace_file(self._disk, self._files.backup, content)
-        self._seal, self.snapshot = state.seal(content), following
+        self._seal, self.snapshot = state.seal(content), following.snapshot
 
     def end(self, entry: Mapping[str, Any]) -> None:
         now = self._current()
@@ -166,10 +151,6 @@ class FileLedger:
                 f"The stack {self.snapshot.stack} was let go, or its disk failed: nothing more is written.",
                 hint="Run dpn recover.",
             )
-
-    def _refuse_open(self) -> None:
-        if self._transaction:
-            raise InDoubtError(f"A transaction of {self.snapshot.stack} is still open.", hint="Run dpn recover.")
 
     def _current(self) -> _Transaction:
         self._alive()
@@ -202,13 +183,9 @@ class FileLedger:
             raise state.damaged_state(self._files.state, "was changed or removed while this run held the stack")
 
 
-def snapshot_of(stack: str, found: Standing) -> Snapshot:
-    """Give what a reader is shown: the committed records, and the entries of a journal that is open."""
-    entries = found.scan.entries if found.journal == "open" else ()
-    lineage = found.header.lineage if found.header and entries else ""
-    if found.state is None:
-        return Snapshot(stack, lineage, 0, found.generation, {}, entries)
-    return replace(found.state.snapshot, journal=entries)
+def still_open(stack: str) -> InDoubtError:
+    """Give the error for what has to wait until the open transaction is settled."""
+    return InDoubtError(f"A transaction of {stack} is still open.", hint="Run dpn recover.")
 
 
 def _mend_backup(disk: Disk, files: StackFiles, found: Standing) -> None:
@@ -229,4 +206,4 @@ def put_away(disk: Disk, files: StackFiles, header: Header) -> None:
 
 def ended(disk: Disk, files: StackFiles) -> list[str]:
     """Give the names of the journals that have ended, the oldest first."""
-    return [name for name in disk.names(files.history) if _ENDED.fullmatch(name)]
+    return [name for name in disk.names(files.history) if ENDED.fullmatch(name)]

@@ -27,6 +27,7 @@ _SHOWN = 200  # characters of a command: enough to know it, and few enough for a
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _STAT = Path("/proc/self/stat")
 _START_TIME = 19  # field 22 of proc(5), counted behind the command's name, which may hold spaces
+_WAIT = "Run the command again when it is free, or let it wait: --lock-timeout SECONDS."
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -130,19 +131,31 @@ def write_claim(disk: Disk, fd: int, claim: Claim) -> None:
 def held(world: World, path: Path, stack: str) -> LockedError:
     """Give the error that says who holds a stack, and since when."""
     claim = read_claim(world.disk, path)
-    hint = "Run the command again when it is free, or let it wait: --lock-timeout SECONDS."
-    if claim is None or claim.holder is None:
-        return LockedError(f"The stack {stack} is held by another process.", hint=hint)
-    who = claim.holder
-    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(who.since))
-    return LockedError(
-        f"The stack {stack} is held by process {who.pid} on {who.host} (user {who.user}), which runs `{who.command}` "
-        f"since {since}, {_ago(world.clock.now() - who.since)}.",
-        hint=hint,
+    return held_by(world, stack, claim.holder if claim else None, _WAIT)
+
+
+def held_by(world: World, stack: str, who: Holder | None, hint: str) -> LockedError:
+    """Give the error for a stack that `who` holds; None: nobody knows who."""
+    return LockedError(f"The stack {stack} is held by {described(world, who)}.", hint=hint)
+
+
+def described(world: World, who: Holder | None) -> str:
+    """Say who a holder is, what it runs and since when."""
+    if who is None:
+        return "another process"
+    return (
+        f"process {who.pid} on {who.host} (user {who.user}), which runs `{who.command}` since {moment(who.since)}, "
+        f"{ago(world.clock.now() - who.since)}"
     )
 
 
-def _ago(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """Say a time so that it can be read anywhere."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
+
+
+def ago(seconds: float) -> str:
+    """Say in one word how long ago something was."""
     number, unit = next(((int(seconds // size), unit) for size, unit in _UNITS if seconds >= size), (0, "s"))
     return f"{number} {unit} ago"
 

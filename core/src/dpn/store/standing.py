@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from dpn.errors import DamagedError
+from dpn.extensions import Snapshot
 from dpn.store import journal, state
-from dpn.store.files import StackFiles
 from dpn.store.journal import Scan
 from dpn.store.state import State
 
+ENDED = re.compile(r"\d{8,}-[0-9a-z]+\.journal")
+"""The name of a journal that has ended: the serial it went on from, and its id."""
 _ID = re.compile(r"[0-9a-z]{1,40}")
+
+
+class Named(Protocol):
+    """What a message calls the two: files, or objects of a store."""
+
+    @property
+    def state(self) -> Path | str: ...
+    @property
+    def journal(self) -> Path | str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +59,24 @@ class Standing:
         return max(ours, self.header.generation if self.header else 0)
 
 
-def judge(files: StackFiles, stack: str, state_bytes: bytes | None, journal_bytes: bytes | None) -> Standing:
+def judge(files: Named, stack: str, state_bytes: bytes | None, journal_bytes: bytes | None) -> Standing:
     """Read both files and judge them together; DamagedError when they contradict each other."""
     committed = None if state_bytes is None else state.decode(state_bytes, files.state)
+    return weigh(files, stack, committed, state.seal(state_bytes), journal_bytes)
+
+
+def weigh(files: Named, stack: str, committed: State | None, seal: bytes, journal_bytes: bytes | None) -> Standing:
+    """Judge a state that was read before together with a journal; DamagedError when they contradict each other."""
     if committed and committed.snapshot.stack != stack:
         raise state.damaged_state(files.state, f"is that of another stack, {committed.snapshot.stack}")
     scan = journal.decode(journal_bytes or b"", str(files.journal))
     if not scan.entries:
-        return Standing(committed, state.seal(state_bytes), scan, None, "none" if journal_bytes is None else "void")
+        return Standing(committed, seal, scan, None, "none" if journal_bytes is None else "void")
     header = header_of(scan.entries[0], files)
-    return Standing(committed, state.seal(state_bytes), scan, header, _judge(files, committed, header, scan))
+    return Standing(committed, seal, scan, header, _judge(files, committed, header, scan))
 
 
-def _judge(files: StackFiles, committed: State | None, header: Header, scan: Scan) -> Literal["over", "open"]:
+def _judge(files: Named, committed: State | None, header: Header, scan: Scan) -> Literal["over", "open"]:
     if committed and committed.snapshot.lineage != header.lineage:
         raise _contradiction(files, f"lineage {header.lineage}", f"lineage {committed.snapshot.lineage}")
     serial = committed.snapshot.serial if committed else 0
@@ -75,7 +92,7 @@ def _judge(files: StackFiles, committed: State | None, header: Header, scan: Sca
     return "open"
 
 
-def header_of(entry: Mapping[str, Any], files: StackFiles) -> Header:
+def header_of(entry: Mapping[str, Any], files: Named) -> Header:
     """Check the first entry of a journal and take out what the store wrote."""
     state.refuse_newer(entry, files.journal)
     serial, generation = entry.get("serial"), entry.get("generation")
@@ -88,9 +105,30 @@ def header_of(entry: Mapping[str, Any], files: StackFiles) -> Header:
     return Header(str(entry["id"]), str(entry.get("lineage")), serial, generation)
 
 
-def _contradiction(files: StackFiles, ours: str, theirs: str) -> DamagedError:
+def _contradiction(files: Named, ours: str, theirs: str) -> DamagedError:
     return DamagedError(
         f"The journal {files.journal} goes on from {ours}; the state {files.state} has {theirs}. Nothing was written.",
         hint="One of the two was copied from elsewhere or put back: bring back the one that belongs to the other. "
         "dpn doctor shows both.",
     )
+
+
+def row(name: str, content: bytes, shown: str) -> Mapping[str, Any]:
+    """Give what the history tells of an ended journal: header and last entry together."""
+    try:
+        entries = journal.decode(content, shown).entries
+    except DamagedError as error:
+        return {"file": name, "damaged": error.message}
+    header, last = entries[0] if entries else {}, entries[-1] if len(entries) > 1 else {}
+    outcome = last if last.get("t") == "end" else {}
+    told = {key: value for key, value in {**header, **outcome}.items() if key != "t"}
+    return {**told, "file": name, "entries": len(entries)}
+
+
+def snapshot_of(stack: str, found: Standing) -> Snapshot:
+    """Give what a reader is shown: the committed records, and the entries of a journal that is open."""
+    entries = found.scan.entries if found.journal == "open" else ()
+    lineage = found.header.lineage if found.header and entries else ""
+    if found.state is None:
+        return Snapshot(stack, lineage, 0, found.generation, {}, entries)
+    return replace(found.state.snapshot, journal=entries)

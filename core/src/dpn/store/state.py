@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +66,27 @@ def _json(value: Any) -> str:
     return json.dumps(codec.dump(value), sort_keys=True)
 
 
+def committed(
+    now: Snapshot, lineage: str, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]]
+) -> Snapshot:
+    """Give the snapshot after a commit: the next serial, these records and this watch list."""
+    watching = tuple(dict(item) for item in watch)
+    return replace(now, lineage=lineage, serial=now.serial + 1, records=dict(records), watch=watching)
+
+
+def restored(now: Snapshot, earlier: Snapshot) -> Snapshot:
+    """Give the snapshot after an earlier one was put back, under a serial that neither of the two has had."""
+    serial = max(earlier.serial, now.serial + 1)
+    return replace(now, lineage=earlier.lineage, serial=serial, records=earlier.records, watch=earlier.watch)
+
+
 def seal(data: bytes | None) -> bytes:
     """Give the end of the file, which tells one content from another; empty if there is no file."""
     return (data or b"")[-_SEAL_LENGTH:]
 
 
-def decode(data: bytes, path: Path) -> State:
-    """Read the file's bytes; `path` is for the messages.
+def decode(data: bytes, path: Path | str) -> State:
+    """Read the file's bytes; `path` is for the messages: a file, or as text an object of a store.
 
     DamagedError when they are not what was written; PluginError when a newer dpn wrote them.
     """
@@ -108,7 +122,7 @@ def _load(content: Mapping[str, Any]) -> State:
     return State(snapshot, str(content["transaction"]))
 
 
-def refuse_newer(content: Mapping[str, Any], path: Path) -> None:
+def refuse_newer(content: Mapping[str, Any], path: Path | str) -> None:
     """Refuse a file whose `format` is newer than ours (PluginError), naming both versions of dpn."""
     written = content.get("format")
     if isinstance(written, int) and written > FORMAT:
@@ -119,10 +133,14 @@ def refuse_newer(content: Mapping[str, Any], path: Path) -> None:
         )
 
 
-def damaged_state(path: Path, why: str) -> DamagedError:
+def damaged_state(path: Path | str, why: str) -> DamagedError:
     """Give the error for a state that cannot be trusted."""
+    kept = (
+        f'If {path}.backup is there, it is the last good copy: look at it and put it in place (cp "{path}.backup" '
+        f'"{path}").'
+        if isinstance(path, Path)
+        else "The states before it are in the folder `versions` beside it: look at the newest and put it in its place."
+    )
     return DamagedError(
-        f"The state {path} {why}. Nothing was written.",
-        hint=f"If {path}.backup is there, it is the last good copy: look at it and put it in place "
-        f'(cp "{path}.backup" "{path}"). dpn doctor shows what exists in the cloud.',
+        f"The state {path} {why}. Nothing was written.", hint=f"{kept} dpn doctor shows what exists in the cloud."
     )

@@ -1,4 +1,7 @@
-"""For tests of providers: the conformance suite, and an in-memory cloud. Install the extra: `dpn[testing]`."""
+"""For tests of plugins: what a kind and a state backend must do, and clouds and stores in memory.
+
+Install the extra: `dpn[testing]`.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,24 @@ if TYPE_CHECKING:
     from dpn.testing.conformance import ResourceConformance
     from dpn.testing.ledger import MemoryLedger
     from dpn.testing.memory import MemoryPlugin
+    from dpn.testing.objects import MemoryObjects
+    from dpn.testing.promises_backend import BackendConformance
+    from dpn.testing.promises_objects import ObjectsConformance
     from dpn.testing.trial import Sample
 
-__all__ = ["Cloud", "MemoryLedger", "MemoryPlugin", "ResourceConformance", "Sample"]
+__all__ = [
+    "BackendConformance", "Cloud", "MemoryLedger", "MemoryObjects", "MemoryPlugin", "ObjectsConformance",
+    "ResourceConformance", "Sample",
+]  # fmt: skip
 
-# Imported when it is asked for: the suite needs pytest, the in-memory cloud does not.
+# Imported when it is asked for: the suites need pytest, the in-memory cloud does not.
 _ROOMS = {
+    "BackendConformance": "dpn.testing.promises_backend",
     "Cloud": "dpn.testing.cloud",
     "MemoryLedger": "dpn.testing.ledger",
+    "MemoryObjects": "dpn.testing.objects",
     "MemoryPlugin": "dpn.testing.memory",
+    "ObjectsConformance": "dpn.testing.promises_objects",
     "ResourceConformance": "dpn.testing.conformance",
     "Sample": "dpn.testing.trial",
 }

@@ -1,0 +1,134 @@
+"""The journal of a transaction as numbered objects, one for each sync, and how it is closed to a former holder.
+
+A batch is put only if there is none of its number yet. Who takes a stack over puts a *seal* where the former holder's
+next batch belongs, so that holder's next sync fails, however late it comes. A seal is no part of the journal, and it
+stays when the journal is put away: it is all that stands between a holder that sleeps and its next call.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from dpn.errors import DamagedError, DpnError
+from dpn.objects import ConflictError, Objects
+from dpn.store import journal
+from dpn.store.journal import Entry
+from dpn.store.remote.keys import StackKeys, put_surely
+from dpn.store.standing import ENDED, Header
+from dpn.world import World
+
+_KEPT = 50
+_SEAL = b"# taken by generation "
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """The objects of a journal.
+
+    content: the entries, as in a journal file. generation: the newest that sealed it. whole: no number is missing.
+    """
+
+    content: bytes = b""
+    numbers: tuple[int, ...] = ()
+    seals: frozenset[int] = frozenset()
+    generation: int = 0
+    whole: bool = True
+
+    @property
+    def next(self) -> int:
+        """Where the next batch belongs."""
+        return self.numbers[-1] + 1 if self.numbers else 0
+
+
+def read(objects: Objects, keys: StackKeys, transaction: str) -> Batches:
+    """Read the journal of a transaction."""
+    folder = keys.batches(transaction)
+    numbers = sorted(int(name) for name in objects.names(folder) if name.isdigit())
+    parts = {number: found[0] for number in numbers if (found := objects.get(f"{folder}{number:06d}"))}
+    seals = {number: int(part[len(_SEAL) :]) for number, part in parts.items() if part.startswith(_SEAL)}
+    content = b"".join(part for number, part in parts.items() if number not in seals)
+    whole = list(parts) == list(range(len(numbers)))
+    return Batches(content, tuple(numbers), frozenset(seals), max(seals.values(), default=0), whole)
+
+
+def seal(world: World, objects: Objects, keys: StackKeys, transaction: str, generation: int) -> Batches:
+    """Close the journal to whoever wrote it until now, and give what it holds.
+
+    ConflictError when a newer holder has sealed it: its journal is not ours to close.
+    """
+    while True:
+        found = read(objects, keys, transaction)
+        if found.generation > generation:
+            raise ConflictError
+        number = found.next
+        with suppress(ConflictError):  # its holder is awake and was faster: then this batch counts too
+            key = f"{keys.batches(transaction)}{number:06d}"
+            put_surely(world, objects, key, b"%s%d\n" % (_SEAL, generation), None)
+            return replace(found, numbers=(*found.numbers, number), seals=found.seals | {number})
+
+
+def is_over(objects: Objects, keys: StackKeys, transaction: str) -> bool:
+    """Tell whether the journal of a transaction is in the history."""
+    return any(name.partition("-")[2] == f"{transaction}.journal" for name in ended(objects, keys))
+
+
+def ended(objects: Objects, keys: StackKeys) -> list[str]:
+    """Give the names of the journals that have ended, the oldest first."""
+    return [name for name in objects.names(keys.history) if ENDED.fullmatch(name)]
+
+
+def missing(keys: StackKeys, transaction: str) -> DamagedError:
+    """Give the error for a journal with a hole."""
+    return DamagedError(
+        f"The journal {keys.shown(keys.batches(transaction))} is not whole: an object is missing. Nothing was written.",
+        hint="Bring it back (a bucket with versioning keeps it). dpn doctor shows what is recorded.",
+    )
+
+
+@dataclass
+class Writer:
+    """The journal that is being written: entries wait in memory until a sync puts them as one object."""
+
+    world: World
+    objects: Objects
+    keys: StackKeys
+    transaction: str
+    seq: int = 0
+    batches: Batches = field(default_factory=Batches)
+    _waiting: list[bytes] = field(default_factory=list)
+
+    def append(self, entry: Entry) -> int:
+        """Add an entry to what waits and give its sequence number; TypeError when it is no JSON."""
+        self._waiting.append(journal.encode(self.seq, entry))
+        self.seq += 1
+        return self.seq - 1
+
+    def sync(self) -> None:
+        """Put what waits; ConflictError when another holder has sealed the journal."""
+        if self._waiting:
+            now, content = self.batches, b"".join(self._waiting)
+            put_surely(self.world, self.objects, f"{self._folder}{now.next:06d}", content, None)
+            self.batches = replace(now, content=now.content + content, numbers=(*now.numbers, now.next))
+            self._waiting = []
+
+    @property
+    def _folder(self) -> str:
+        return self.keys.batches(self.transaction)
+
+
+def put_away(world: World, objects: Objects, keys: StackKeys, header: Header, batches: Batches) -> None:
+    """Move a journal into the history as one object, and keep the last ones of it and of the states."""
+    name = f"{keys.history}{header.serial:08d}-{header.id}.journal"
+    with suppress(ConflictError):  # its former holder did this before us
+        put_surely(world, objects, name, batches.content, None)
+    drop(objects, keys, header.id, batches)
+    with suppress(DpnError):  # one too many does no harm, and the next transaction tries again
+        objects.delete([f"{keys.history}{old}" for old in ended(objects, keys)[:-_KEPT]])
+        objects.delete([f"{keys.versions}{old}" for old in objects.names(keys.versions)[:-_KEPT]])
+
+
+def drop(objects: Objects, keys: StackKeys, transaction: str, batches: Batches) -> None:
+    """Drop the objects of a journal that is in the history; its seals stay."""
+    folder = keys.batches(transaction)
+    objects.delete([f"{folder}{number:06d}" for number in batches.numbers if number not in batches.seals])

@@ -1,0 +1,89 @@
+"""Where the objects of a stack are, and how a put becomes certain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dpn.objects import ConflictError, LostReplyError, Objects
+from dpn.store.files import refuse_strange_key
+from dpn.world import World
+
+STACKS = "stacks/"
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: long enough for a network or a server that comes back
+
+
+@dataclass(frozen=True, slots=True)
+class StackKeys:
+    """The keys of one stack. `store` is what stands before them in messages."""
+
+    stack: str
+    store: str
+
+    @property
+    def lock(self) -> str:
+        """Who has the stack."""
+        return f"{STACKS}{self.stack}/lock"
+
+    @property
+    def state_key(self) -> str:
+        """The committed records."""
+        return f"{STACKS}{self.stack}/state.json"
+
+    @property
+    def versions(self) -> str:
+        """The folder of the states before the committed one."""
+        return f"{STACKS}{self.stack}/versions/"
+
+    @property
+    def history(self) -> str:
+        """The folder of the journals that have ended."""
+        return f"{STACKS}{self.stack}/history/"
+
+    def batches(self, transaction: str) -> str:
+        """Give the folder of a transaction's journal."""
+        return f"{STACKS}{self.stack}/journal/{transaction}/"
+
+    def version(self, serial: int) -> str:
+        """Give the key of a former state."""
+        return f"{self.versions}{serial:08d}.json"
+
+    def shown(self, key: str) -> str:
+        """Give a key as a message names it."""
+        return f"{self.store}/{key}"
+
+    @property
+    def state(self) -> str:
+        """What messages call the state."""
+        return self.shown(self.state_key)
+
+    @property
+    def journal(self) -> str:
+        """What messages call the journal."""
+        return self.shown(f"{STACKS}{self.stack}/journal")
+
+
+def stack_keys(objects: Objects, stack: str) -> StackKeys:
+    """Give the keys of a stack; InputError when it is no key of a stack."""
+    refuse_strange_key(stack)
+    return StackKeys(stack, objects.name)
+
+
+def put_surely(world: World, objects: Objects, key: str, content: bytes, expected: str | None) -> str:
+    """Put, and find out what became of it: after a lost reply try again; what is there with our content is ours.
+
+    No two puts of dpn to one key have the same content, and a put that lands late finds another version than it
+    expects; so trying again is safe. ConflictError when something else is there; DpnError when nothing can be said.
+    """
+    for pause in (*_PAUSES, None):
+        try:
+            return objects.put(key, content, expected)
+        except ConflictError:
+            found = objects.get(key)
+            if found and found[0] == content:
+                return found[1]
+            raise
+        except LostReplyError:
+            if pause is None:
+                raise
+            world.sleep(pause)
+    raise AssertionError("the last try returns or raises")

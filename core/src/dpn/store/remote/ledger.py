@@ -1,0 +1,177 @@
+"""A stack of a team held for writing: every write is refused once another holder has taken it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from dpn import codec
+from dpn.errors import DamagedError, DpnError, InDoubtError, LockedError
+from dpn.extensions import Snapshot
+from dpn.model import Record
+from dpn.objects import ConflictError, Objects
+from dpn.store import state
+from dpn.store.ledger import still_open
+from dpn.store.lock import described
+from dpn.store.remote import batches, claim, standing
+from dpn.store.remote.batches import Writer
+from dpn.store.remote.keys import StackKeys, put_surely
+from dpn.store.remote.lease import Lease
+from dpn.store.remote.standing import Stamped
+from dpn.store.standing import Header, snapshot_of
+from dpn.store.state import State
+from dpn.version import VERSION
+from dpn.world import World
+
+
+class ObjectLedger:
+    """The lease, the state and the journal of one stack in this process. Not for several threads at once.
+
+    `snapshot` is the stack as of the last take, begin, commit or end; entries appended since are not in it.
+    """
+
+    def __init__(self, world: World, objects: Objects, keys: StackKeys, lease: Lease) -> None:
+        self._world, self._objects, self._keys, self._lease = world, objects, keys, lease
+        self._dead, self._closed = False, False
+        self._header: Header | None = None
+        self._writer: Writer | None = None
+        self._take()
+
+    def _take(self) -> None:
+        """Shut out the holder before us, first from the journal, then from the state; then tidy up what is over."""
+        found = standing.frozen(self._world, self._objects, self._keys, self._lease.claim)
+        self._stamped: Stamped = found.stamped
+        self.snapshot = replace(snapshot_of(self._keys.stack, found.standing), generation=self._lease.claim.generation)
+        if found.standing.journal == "open" and found.standing.header:
+            self._header = found.standing.header
+            self._writer = Writer(
+                self._world, self._objects, self._keys, self._header.id, len(found.standing.scan.entries), found.batches
+            )
+            return
+        if found.standing.journal == "over" and found.standing.header:
+            batches.put_away(self._world, self._objects, self._keys, found.standing.header, found.batches)
+        if self._lease.claim.transaction:
+            self._lease.change(transaction="")
+
+    # one transaction --------------------------------------------------------------------------------------------
+
+    def begin(self, header: Mapping[str, Any], reserve: int) -> None:
+        """Open a transaction; the lock names it before its journal is there, so that the next holder finds it."""
+        self._alive()
+        if self._writer:
+            raise still_open(self.snapshot.stack)
+        lineage = self.snapshot.lineage or self._world.new_id()
+        ours = Header(self._world.new_id(), lineage, self.snapshot.serial, self.snapshot.generation)
+        fixed = {"t": "header", "format": state.FORMAT, "dpn": VERSION, "time": self._world.clock.now()}
+        entry = codec.dump({**header, **fixed, **codec.dump(ours)})
+        try:
+            self._lease.change(transaction=ours.id)
+        except ConflictError as error:
+            raise self._overtaken() from error
+        self._header, self._writer = ours, Writer(self._world, self._objects, self._keys, ours.id)
+        self._writer.append(entry)
+        self.sync()
+        self.snapshot = replace(self.snapshot, lineage=ours.lineage, journal=(entry,))
+
+    def append(self, entry: Mapping[str, Any]) -> int:
+        return self._current().append(entry)
+
+    def sync(self) -> None:
+        """Put what was appended; calls follow, so the lease must be ours and have some time left."""
+        writer = self._current()
+        with self._final(f"write the journal {self._keys.journal}"):
+            writer.sync()
+            self._lease.prove()
+
+    def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Replace the state; in a transaction, after making the journal durable."""
+        self._alive()
+        if self._writer:
+            self.sync()
+        lineage = self.snapshot.lineage or self._world.new_id()
+        transaction = self._header.id if self._header else ""
+        self._replace(State(state.committed(self.snapshot, lineage, records, watch), transaction))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Replace the state by that of `snapshot`; InDoubtError while a transaction is open."""
+        self._alive()
+        if self._writer:
+            raise still_open(self.snapshot.stack)
+        self._replace(State(state.restored(self.snapshot, snapshot)))
+
+    def _replace(self, following: State) -> None:
+        content = state.encode(following)
+        with self._final(f"write the state {self._keys.state}"):
+            standing.keep(self._world, self._objects, self._keys, self.snapshot.serial, self._stamped.content)
+            version = put_surely(
+                self._world, self._objects, self._keys.state_key, content, self._stamped.version
+            )  # fmt: skip
+        self._stamped, self.snapshot = Stamped(content, version), following.snapshot
+
+    def end(self, entry: Mapping[str, Any]) -> None:
+        writer, header = self._current(), self._header
+        assert header, "a writer has a header"
+        writer.append({**entry, "t": "end"})
+        self.sync()
+        self._writer, self._header = None, None
+        self.snapshot = replace(self.snapshot, journal=())
+        try:
+            batches.put_away(self._world, self._objects, self._keys, header, writer.batches)
+            self._lease.change(transaction="")
+        except (ConflictError, DpnError):
+            self._dead = True  # all of it is durable: the next holder puts the journal away
+
+    def close(self) -> None:
+        self._writer, self._header, self._closed = None, None, True
+        self._lease.release()
+
+    # guards -----------------------------------------------------------------------------------------------------
+
+    def _alive(self) -> None:
+        if self._lease.lost and not self._closed:
+            raise self._overtaken()
+        if self._dead or self._closed:
+            raise DamagedError(
+                f"The stack {self.snapshot.stack} was let go, or its store failed: nothing more is written.",
+                hint="Run dpn recover.",
+            )
+
+    def _current(self) -> Writer:
+        self._alive()
+        if not self._writer:
+            raise RuntimeError("begin() opens a transaction; none is open")
+        return self._writer
+
+    @contextmanager
+    def _final(self, doing: str) -> Iterator[None]:
+        """After a failure in here nobody knows what is durable: this ledger writes nothing more."""
+        try:
+            yield
+        except ConflictError as error:
+            raise self._overtaken() from error
+        except DpnError as error:
+            self._dead = True
+            raise InDoubtError(
+                f"Could not {doing}: {error.message} The run stopped there and writes nothing more.",
+                hint=f"{error.hint} Then run dpn recover: it goes on from what is recorded.".lstrip(),
+            ) from error
+
+    def _overtaken(self) -> DpnError:
+        """Say who has taken the stack from us; if nobody has, something else than dpn has written there."""
+        self._dead = True
+        ours, key = self._lease.claim.generation, self._keys.lock
+        try:
+            found = self._objects.get(key)
+            now = claim.decode(found[0], self._keys.shown(key)) if found else None
+        except DpnError:
+            now = None
+        if now and now.generation == ours:
+            return state.damaged_state(self._keys.state, "was changed or removed while this run held the stack")
+        who = described(self._world, now.holder if now else None)
+        return LockedError(
+            f"The stack {self.snapshot.stack} was taken over by {who}, because this run gave no sign of life for the "
+            "time of its lease. It stopped, and writes nothing more.",
+            hint="Who has the stack now settles what was open. Look with dpn plan when it is done.",
+        )

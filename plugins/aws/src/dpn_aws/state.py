@@ -1,0 +1,170 @@
+"""The state backend `s3`: objects of a bucket, written only on condition.
+
+This module is the plugin behind the entry point `s3` of the group `dpn.backends`; boto3 is imported by its first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dpn import BackendType, ConflictError, DpnError, InputError, LostReplyError, World, hookimpl
+from dpn_aws.client import CONFIG_SCHEMA, AwsSession, connect
+from dpn_aws.errors import classify, code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+_OWN = ("bucket", "prefix", "owner")
+_SETTINGS = (*_OWN, *(key for key in CONFIG_SCHEMA["properties"] if key != "workers"))
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, None)
+_RIGHTS = "Give that caller the policy in docs/how-to/share-state.md (`aws sts get-caller-identity` tells who it is)."
+_HINTS = {
+    "NoSuchBucket": "Make the bucket first: docs/how-to/share-state.md says with which settings.",
+    "AccessDenied": _RIGHTS + " If the bucket is another account's, name it: owner, in config.yaml under state.",
+}
+_NOT_REACHED = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError")
+_MOST = 1000
+"""How many objects S3 deletes in one request."""
+
+
+@hookimpl
+def dpn_backends() -> Iterable[BackendType]:
+    """Offer the backend `s3`."""
+    yield BackendType("s3", objects=open_bucket)
+
+
+def open_bucket(world: World, settings: Mapping[str, Any]) -> BucketObjects:
+    """Open the store for `state: {backend: s3, …}`; nothing is sent yet. InputError for a setting that is none."""
+    for key, value in settings.items():
+        if key not in _SETTINGS or not isinstance(value, str):
+            hint = f"It takes {', '.join(_SETTINGS)} and lease; each of them is text, but the lease."
+            raise InputError(f"The state backend s3 does not take {key} = {value!r}.", hint=hint)
+    if not settings.get("bucket"):
+        raise InputError(
+            "The state backend s3 needs a bucket.", hint="Write state: {backend: s3, bucket: NAME} in config.yaml."
+        )
+    given = {key: _from_env(world, key, value) for key, value in settings.items() if key not in _OWN}
+    where = Place(settings["bucket"], settings.get("prefix", "").strip("/"), settings.get("owner", ""))
+    return BucketObjects(world, lambda: connect(given), where)
+
+
+def _from_env(world: World, key: str, value: str) -> str:
+    if not (value.startswith("${env:") and value.endswith("}")):
+        return value
+    name = value[len("${env:") : -1]
+    if name not in world.env:
+        raise InputError(f"The setting {key} of the state backend s3 refers to {value}, which is not set.")
+    return world.env[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A bucket, what stands before every key in it, and the account that it must belong to (else the caller's)."""
+
+    bucket: str
+    prefix: str = ""
+    owner: str = ""
+
+
+class BucketObjects:
+    """The objects of a bucket below a prefix.
+
+    S3 compares versions itself: `If-None-Match: *` and `If-Match: ETAG` of PutObject. The SDK sends such a put once: if
+    it sent it again after a lost reply, the second one would meet the first as a stranger's.
+    """
+
+    def __init__(self, world: World, session: Callable[[], AwsSession], place: Place) -> None:
+        self._world, self._session, self._place = world, session, place
+        self._prefix = f"{place.prefix}/" if place.prefix else ""
+        self.name = f"s3://{place.bucket}/{place.prefix}".rstrip("/")
+
+    @cached_property
+    def _aws(self) -> AwsSession:
+        return self._session()
+
+    @cached_property
+    def _where(self) -> dict[str, Any]:
+        owner = {"ExpectedBucketOwner": self._place.owner} if self._place.owner else self._aws.owner()
+        return {"Bucket": self._place.bucket, **owner}
+
+    @property
+    def _s3(self) -> S3Client:
+        return self._aws.s3()
+
+    def get(self, key: str) -> tuple[bytes, str] | None:
+        """Give content and ETag."""
+
+        def ask() -> tuple[bytes, str] | None:
+            try:
+                reply = self._s3.get_object(Key=self._prefix + key, **self._where)
+            except Exception as error:
+                if code_of(error) == "NoSuchKey":
+                    return None
+                raise
+            return reply["Body"].read(), reply["ETag"]
+
+        return self._patiently(ask, "read", key)
+
+    def put(self, key: str, content: bytes, expected: str | None) -> str:
+        """Put on condition; 412 is a conflict, and so is the 404 for an object that should be there."""
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if expected is None else {"IfMatch": expected}
+
+        def ask() -> str:
+            try:
+                once = self._aws.s3(once=True)
+                return once.put_object(Key=self._prefix + key, Body=content, **condition, **self._where)["ETag"]
+            except Exception as error:
+                if code_of(error) in ("PreconditionFailed", "NoSuchKey"):
+                    raise ConflictError from error
+                raise
+
+        return self._patiently(ask, "put", key)
+
+    def names(self, folder: str) -> list[str]:
+        """List one folder."""
+        start = self._prefix + folder
+
+        def ask() -> list[str]:
+            found: set[str] = set()
+            pages = self._s3.get_paginator("list_objects_v2")
+            for page in pages.paginate(Prefix=start, Delimiter="/", **self._where):
+                found |= {item["Key"] for item in page.get("Contents", ())}
+                found |= {item["Prefix"] for item in page.get("CommonPrefixes", ())}
+            return sorted(key.removeprefix(start).rstrip("/") for key in found)
+
+        return self._patiently(ask, "list", folder)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete with as few requests as can be."""
+        named: list[Any] = [{"Key": self._prefix + key} for key in keys]
+        for start in range(0, len(named), _MOST):
+            some: Any = {"Objects": named[start : start + _MOST], "Quiet": True}
+            reply = self._patiently(partial(self._s3.delete_objects, Delete=some, **self._where), "delete", "")
+            for refused in reply.get("Errors", ())[:1]:
+                code = str(refused.get("Code"))
+                raise DpnError(
+                    f"S3 does not delete s3://{self._place.bucket}/{refused.get('Key')}: {code}.", hint=_RIGHTS
+                )
+
+    def _patiently(self, ask: Callable[[], T], method: str, key: str) -> T:
+        """Ask again what S3 was too busy for: it says so before anything takes effect."""
+        for pause in _PAUSES:
+            try:
+                return ask()
+            except (ConflictError, DpnError):
+                raise
+            except Exception as error:  # classified here, whatever it is
+                fault = classify(error, method)
+                if fault.outcome == "throttled" and pause is not None:
+                    self._world.sleep(fault.retry_after or pause)
+                    continue
+                lost = method == "put" and (fault.outcome == "unknown" or fault.code in _NOT_REACHED)
+                kind = LostReplyError if lost else DpnError
+                hint = _HINTS.get(fault.code, fault.hint)
+                raise kind(f"S3, {self.name}/{key}: {fault.message.rstrip('.')}.", hint=hint) from error
+        raise AssertionError("the last pause is none")

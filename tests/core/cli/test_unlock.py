@@ -1,0 +1,124 @@
+"""Commands on a stack that a team shares, and taking it from a holder that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dpn import hookimpl, store
+from dpn.errors import LockedError
+from dpn.extensions import BackendType, Ledger
+from dpn.store.file import FileBackend
+from dpn.store.remote.backend import ObjectBackend
+from dpn.testing import MemoryObjects
+from dpn.world import World
+
+
+class Team:
+    """A plugin with a state backend in memory."""
+
+    def __init__(self) -> None:
+        self.objects = MemoryObjects()
+
+    @hookimpl
+    def dpn_backends(self) -> Iterable[BackendType]:
+        yield BackendType("team", objects=lambda world, settings: self.objects)
+
+
+@pytest.fixture
+def team(shell: Any) -> Team:
+    team = Team()
+    shell.plugins = (team,)
+    (shell.root / "home").mkdir(mode=0o700)
+    (shell.root / "home" / "config.yaml").write_text("state: {backend: team, lease: 90}\n")
+    shell.boxes("a")
+    return team
+
+
+@pytest.fixture
+def other(team: Team, shell: Any) -> Ledger:
+    """Hold the stack as another machine does."""
+    assert shell("apply", "--yes").code == 0
+    world = World(env={"USER": "bob"})
+    return ObjectBackend(world, team.objects, 90, lambda _: None).open("lab.dev", store.holder(world, "dpn apply"))
+
+
+def test_commands_work_on_a_stack_of_a_team(team: Team, shell: Any) -> None:
+    assert shell("plan", "--detailed-exitcode").code == 2
+    assert shell("apply", "--yes").code == 0
+    assert shell("plan", "--detailed-exitcode").code == 0
+    assert [row["address"] for row in shell("state", "list", "--json").json] == ["mem_box.a"]
+    assert len(shell("state", "history", "--json").json) == 1
+    assert shell("read", "--stack", "lab.dev").code == 0
+    assert not (shell.root / "home" / "stacks").exists()
+    done = shell("doctor")
+    assert "stack lab.dev: 1 records, serial 1" in done.out
+    assert "which has let it go: `dpn apply`" in done.out
+    assert shell("delete", "--yes").code == 0
+    assert shell.cloud.objects == {}
+
+
+def test_the_blueprint_may_choose_the_backend(team: Team, shell: Any) -> None:
+    (shell.root / "home" / "config.yaml").unlink()
+    shell.write({"mem_box": {"a": {"naming": {"purpose": "a"}}}}, state={"backend": "team", "lease": 30})
+    assert shell("apply", "--yes").code == 0
+    assert "stacks/lab.dev/state.json" in team.objects.objects
+
+
+@pytest.mark.parametrize("lease", ["true", "0", "-1", "soon", ".nan"])
+def test_a_lease_that_is_none_is_refused(team: Team, shell: Any, lease: str) -> None:
+    (shell.root / "home" / "config.yaml").write_text(f"state: {{backend: team, lease: {lease}}}\n")
+    done = shell("plan")
+    assert done.code == 64
+    assert "lease" in done.err
+
+
+def test_a_stack_that_is_held_says_how_long_it_may_be(other: Ledger, shell: Any) -> None:
+    done = shell("delete", "--yes")
+    assert done.code == 5
+    assert "The stack lab.dev is held by process" in done.err
+    assert "its lease runs out in 90 s, so --lock-timeout 91 is enough; at once: dpn unlock --stack lab.dev" in done.err
+    assert "which has not let it go; last sign of life" in shell("doctor").out
+
+
+def test_a_stack_is_taken_from_its_holder(team: Team, other: Ledger, shell: Any) -> None:
+    assert shell("unlock", typed="no\n").code == 3
+    assert shell("unlock").code == 64  # nobody is there to ask
+    done = shell("unlock", typed="yes\n")
+    assert done.code == 0
+    assert "it stops at its next write" in done.out + done.err
+    assert "can write nothing more" in done.out
+    with pytest.raises(LockedError, match="was taken over by process"):
+        other.begin({}, 0)
+    assert shell("unlock").out == "Nobody holds lab.dev.\n"
+    assert shell("unlock", "--stack", "lab.dev", "--json").json == {
+        "format_version": "1", "stack": "lab.dev", "unlocked": False,
+    }  # fmt: skip
+    assert shell("delete", "--yes").code == 0
+
+
+def test_what_the_holder_had_begun_stays_open_until_it_is_settled(other: Ledger, shell: Any) -> None:
+    other.begin({"command": "dpn apply", "providers": {}}, 0)
+    other.append({"t": "abort", "failure": None})
+    other.sync()
+    assert shell("unlock", "--yes", "--json").json["unlocked"] is True
+    assert shell("plan").code == 4
+    assert shell("recover").code == 0
+    assert shell("plan").code == 0
+
+
+def test_a_stack_in_files_is_never_stale(shell: Any) -> None:
+    shell.boxes("a")
+    assert shell("unlock").out == "Nobody holds lab.dev.\n"
+    assert shell("apply", "--yes").code == 0
+    assert shell("unlock").out == "Nobody holds lab.dev.\n"
+    world = World(env={"USER": "bob"})
+    ledger = FileBackend(world, Path(shell.root / "home")).open("lab.dev", store.holder(world, "dpn apply"))
+    done = shell("unlock", "--yes")
+    assert done.code == 5
+    assert "never before: kill " in done.err
+    ledger.close()
+    assert shell("unlock").out == "Nobody holds lab.dev.\n"

@@ -1,0 +1,177 @@
+"""The state backend s3: it does what a store must do, and says plainly what S3 refuses."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from dpn import ConflictError, DpnError, InputError, LostReplyError, World
+from dpn.testing import ObjectsConformance
+from dpn_aws.state import BucketObjects, Place, dpn_backends, open_bucket
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def objects(cloud: Any, naps: list[float]) -> BucketObjects:
+    where = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}}
+    cloud.session.s3(once=True).create_bucket(Bucket="acme-state", **where)
+    cloud.calls.clear()
+    world = World(env={}, rng=random.Random(7), sleep=naps.append)
+    return BucketObjects(world, lambda: cloud.session, Place("acme-state", "team/dpn"))
+
+
+class TestBucket(ObjectsConformance):
+    @pytest.fixture
+    def objects(self, objects: BucketObjects) -> BucketObjects:
+        return objects
+
+
+def failing(code: str, status: int = 400) -> ClientError:
+    meta: Any = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+    return ClientError({"Error": {"Code": code, "Message": "says S3"}, "ResponseMetadata": meta}, "PutObject")
+
+
+@pytest.fixture
+def break_put(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Let puts fail one after another, before or after they took effect."""
+
+    def breaking(*errors: Exception, after: bool = False) -> list[Any]:
+        client, left, sent = cloud.session.s3(once=True), list(errors), []
+        real = client.put_object
+
+        def put(**request: Any) -> Any:
+            sent.append(request)
+            if left and not after:
+                raise left.pop(0)
+            reply = real(**request)
+            if left:
+                raise left.pop(0)
+            return reply
+
+        monkeypatch.setattr(client, "put_object", put)
+        return sent
+
+    return breaking
+
+
+def test_every_object_is_below_the_prefix_and_every_call_names_the_owner(cloud: Any, objects: BucketObjects) -> None:
+    objects.put("stacks/a/lock", b"x", None)
+    objects.get("stacks/a/lock")
+    objects.names("stacks/")
+    objects.delete(["stacks/a/lock"])
+    assert objects.name == "s3://acme-state/team/dpn"
+    calls = [params for name, params in cloud.calls if name != "GetCallerIdentity"]
+    assert len(calls) == 4
+    assert all(params["ExpectedBucketOwner"] == "123456789012" for params in calls)
+    assert cloud.last("PutObject")["Key"] == "team/dpn/stacks/a/lock"
+    assert cloud.last("PutObject")["IfNoneMatch"] == "*"
+    assert "ServerSideEncryption" not in cloud.last("PutObject")
+
+
+def test_another_account_s_bucket_is_named(cloud: Any, objects: BucketObjects) -> None:
+    theirs = BucketObjects(World(env={}), lambda: cloud.session, Place("acme-state", "", "999999999999"))
+    theirs.get("a")
+    assert cloud.calls[-1][1]["ExpectedBucketOwner"] == "999999999999"
+    assert theirs.name == "s3://acme-state"
+
+
+def test_more_than_a_page_is_listed_and_deleted(objects: BucketObjects, cloud: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("dpn_aws.state._MOST", 2)
+    keys = [f"j/{number}" for number in range(5)]
+    for key in keys:
+        objects.put(key, b"x", None)
+    objects.delete(keys)
+    assert [name for name in cloud.names() if name == "DeleteObjects"] == ["DeleteObjects"] * 3
+    assert objects.names("j/") == []
+
+
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "SlowDown", "OperationAborted"])
+def test_what_s3_was_too_busy_for_is_sent_again(
+    objects: BucketObjects, break_put: Callable[..., list[Any]], naps: list[float], code: str
+) -> None:
+    sent = break_put(failing(code, 409), failing(code, 409))
+    objects.put("a", b"x", None)
+    assert len(sent) == 3
+    assert naps == [0.1, 0.2]
+
+
+def test_what_stays_busy_is_given_up(objects: BucketObjects, break_put: Callable[..., list[Any]]) -> None:
+    break_put(*[failing("SlowDown", 503)] * 9)
+    with pytest.raises(DpnError, match="SlowDown") as told:
+        objects.put("a", b"x", None)
+    assert not isinstance(told.value, LostReplyError)
+
+
+@pytest.mark.parametrize(
+    "error", [failing("InternalError", 500), ReadTimeoutError(endpoint_url="http://s3"), ValueError("no XML")], ids=repr
+)
+def test_a_lost_reply_is_sent_once_and_told(
+    objects: BucketObjects, break_put: Callable[..., list[Any]], error: Exception
+) -> None:
+    sent = break_put(error, after=True)
+    with pytest.raises(LostReplyError, match="s3://acme-state/team/dpn/a"):
+        objects.put("a", b"x", None)
+    assert len(sent) == 1
+    with pytest.raises(ConflictError):
+        objects.put("a", b"x", None)
+
+
+def test_the_sdk_does_not_send_a_put_again(cloud: Any) -> None:
+    assert cloud.session.s3(once=True).meta.config.retries["total_max_attempts"] == 1
+
+
+def test_a_bucket_that_is_not_there_is_told(cloud: Any) -> None:
+    gone = BucketObjects(World(env={}), lambda: cloud.session, Place("acme-gone"))
+    for use in (lambda: gone.get("a"), lambda: gone.put("a", b"", None), lambda: gone.names("a/")):
+        with pytest.raises(DpnError, match="NoSuchBucket") as told:
+            use()
+        assert "Make the bucket first" in told.value.hint
+
+
+def test_what_is_not_deleted_is_told(objects: BucketObjects, cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = {"Errors": [{"Key": "team/dpn/a", "Code": "AccessDenied"}]}
+    monkeypatch.setattr(cloud.session.s3(), "delete_objects", lambda **_: refusal)
+    with pytest.raises(DpnError, match="does not delete s3://acme-state/team/dpn/a: AccessDenied"):
+        objects.delete(["a"])
+
+
+# settings ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, "needs a bucket"),
+        ({"bucket": ""}, "needs a bucket"),
+        ({"bucket": 3}, "does not take bucket = 3"),
+        ({"bucket": "b", "workers": "3"}, "does not take workers"),
+        ({"bucket": "b", "profile": "${env:NOT_SET}"}, r"refers to \$\{env:NOT_SET\}, which is not set"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_is_none_is_refused(settings: dict[str, Any], why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        open_bucket(World(env={}), settings)
+
+
+def test_nothing_is_sent_before_it_is_needed(tmp_path: Path) -> None:
+    (kind,) = dpn_backends()
+    assert kind.name == "s3"
+    assert kind.objects
+    world = World(env={"KEY": "test"}, cwd=tmp_path)
+    keys = {"access_key_id": "test", "secret_access_key": "${env:KEY}", "endpoint_url": "http://127.0.0.1:1"}
+    objects = kind.objects(world, {"bucket": "b", "prefix": "/x/", "region": "eu-west-1", "owner": "1" * 12, **keys})
+    assert objects.name == "s3://b/x"
+    with pytest.raises(LostReplyError, match="Could not connect"):  # which core tries again
+        objects.put("a", b"", None)
+    with pytest.raises(DpnError, match="Could not connect"):
+        objects.get("a")

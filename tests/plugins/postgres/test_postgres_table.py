@@ -1,0 +1,184 @@
+"""The state backend postgres on a real server: it does what a store must do, whatever becomes of its connection."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from dpn import ConflictError, DpnError, InputError, LostReplyError, World
+from dpn.testing import ObjectsConformance
+from dpn_postgres import dpn_backends, open_table
+from dpn_postgres.table import Table, TableObjects
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "helpers"))
+from postgres_server import PASSWORD
+
+
+@pytest.fixture
+def objects(server: str, schema: str) -> Iterator[TableObjects]:
+    made = TableObjects(World(env={}), server, Table(schema, "dpn_objects"))
+    yield made
+    made.close()
+
+
+class TestTable(ObjectsConformance):
+    @pytest.fixture
+    def objects(self, objects: TableObjects) -> TableObjects:
+        return objects
+
+
+def kick(server: str) -> None:
+    """End every other connection, as a restart or a failover does."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
+
+def rows(server: str, schema: str) -> list[Any]:
+    with psycopg.connect(server) as connection:
+        return connection.execute(f"SELECT key, content FROM {schema}.dpn_objects".encode()).fetchall()
+
+
+def test_nothing_is_made_by_reading(server: str, schema: str, objects: TableObjects) -> None:
+    assert (objects.get("a"), objects.names("a/")) == (None, [])
+    objects.delete(["a"])
+    with pytest.raises(ConflictError):
+        objects.put("a", b"x", "some version")
+    with psycopg.connect(server) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]).fetchall()
+    assert found == [("dpn_objects",)]  # by the put
+
+
+def test_several_make_the_table_at_once(server: str, schema: str) -> None:
+    stores = [TableObjects(World(env={}), server, Table(schema, "dpn_objects")) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda one: one[1].put(f"a/{one[0]}", b"x", None), enumerate(stores)))
+    assert stores[0].names("a/") == ["0", "1", "2", "3", "4", "5"]
+    for one in stores:
+        one.close()
+
+
+def test_a_connection_that_was_lost_is_opened_again(server: str, objects: TableObjects) -> None:
+    version = objects.put("a", b"x", None)
+    for use in (lambda: objects.get("a"), lambda: objects.names("b/"), lambda: objects.delete(["c"])):
+        kick(server)
+        use()
+    assert objects.get("a") == (b"x", version)
+
+
+def test_a_put_over_a_connection_that_was_lost_is_never_sent_again(server: str, objects: TableObjects) -> None:
+    version = objects.put("a", b"x", None)
+    kick(server)
+    with pytest.raises(LostReplyError, match=r"PostgreSQL, postgres:test_\d+\.dpn_objects"):
+        objects.put("a", b"y", version)
+    assert objects.get("a") == (b"x", version)
+    objects.put("a", b"y", version)
+
+
+def test_a_server_that_comes_back_is_waited_for(
+    server: str, objects: TableObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version, real, failures = objects.put("a", b"x", None), psycopg.connect, [1, 2]
+
+    def connect(*words: Any, **options: Any) -> Any:
+        if failures:
+            raise psycopg.OperationalError(f"connection refused {failures.pop()}")
+        return real(*words, **options)
+
+    kick(server)
+    monkeypatch.setattr(psycopg, "connect", connect)
+    for _ in range(3):  # the lost connection, and two refused ones
+        with pytest.raises(LostReplyError):
+            objects.put("a", b"y", version)
+    objects.put("a", b"y", version)
+
+
+def test_no_statement_is_prepared_and_none_leaves_a_transaction_open(
+    server: str, objects: TableObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pooler in transaction mode may run each statement in another session."""
+    made, real = [], psycopg.connect
+
+    def connect(*words: Any, **options: Any) -> Any:
+        made.append(real(*words, **options))
+        return made[-1]
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    for number in range(8):
+        objects.put(f"a/{number}", b"x", None)
+        objects.get(f"a/{number}")
+    (ours,) = made
+    assert ours.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert ours.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+    assert ours.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+    assert ours.execute("SHOW application_name").fetchone() == ("dpn",)
+
+
+def test_a_missing_right_is_told(server: str, schema: str, objects: TableObjects) -> None:
+    objects.put("a", b"x", None)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {schema}_reader LOGIN PASSWORD '{PASSWORD}'".encode())
+    reader = TableObjects(World(env={}), f"{server} user={schema}_reader", Table(schema, "dpn_objects"))
+    with pytest.raises(DpnError, match="permission denied") as told:
+        reader.get("a")
+    assert "grants" in told.value.hint
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("dsn", "why"),
+    [
+        ("host=127.0.0.1 port=1 password=canary-1 connect_timeout=2", "onnect"),
+        ("postgresql://ada:canary-1@127.0.0.1:1/dpn", "onnect"),
+        ("canary-1 is no dsn", "none that libpq reads"),
+        ("postgresql://ada:canary-1@[/dpn", "none that libpq reads"),
+        ("{server} password=canary-1", "password authentication failed"),
+        ("{server} dbname=nothing", "does not exist"),
+    ],
+)
+def test_what_does_not_connect_is_told_without_the_password(server: str, dsn: str, why: str) -> None:
+    store = TableObjects(World(env={}), dsn.replace("{server}", server), Table("public", "dpn_objects"))
+    for use in (lambda: store.get("a"), lambda: store.put("a", b"", None)):
+        with pytest.raises(DpnError, match=why) as told:
+            use()
+        assert not isinstance(told.value, LostReplyError)
+        assert "canary" not in told.value.message + told.value.hint
+        assert told.value.hint
+
+
+# settings ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_dsn_comes_from_settings_or_the_environment(server: str, schema: str) -> None:
+    (kind,) = dpn_backends()
+    assert kind.name == "postgres"
+    env = {"WHERE": server, "DPN_POSTGRES_DSN": server}
+    world = World(env=env, rng=random.Random(7))
+    for settings in ({"dsn": "${env:WHERE}"}, {"dsn": server}, {}):
+        objects = open_table(world, {**settings, "schema": schema, "table": "mine"})
+        assert objects.name == f"postgres:{schema}.mine"
+        objects.put(f"a{settings}", b"x", None)
+        objects.close()
+    assert open_table(World(env={}), {}).name == "postgres:public.dpn_objects"
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"dsn": "${env:NOT_SET}"}, r"refers to \$\{env:NOT_SET\}, which is not set"),
+        ({"table": "Robert'); DROP TABLE"}, "does not take table"),
+        ({"schema": ""}, "does not take schema"),
+        ({"bucket": "b"}, "does not take bucket"),
+        ({"dsn": 3}, "does not take dsn = something"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_is_none_is_refused(settings: dict[str, Any], why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        open_table(World(env={}), settings)
