@@ -116,6 +116,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "tests/benchmarks/startup.py", *session.posargs)
 
 
+@nox.session
+def kill(session: nox.Session) -> None:
+    """Kill dpn at random moments and count what is left behind: `nox -s kill -- 100 SEED` (10 minutes)."""
+    install(session, "test")
+    session.run("python", "tests/kills/kill.py", *session.posargs)
+
+
 def write_pins(pins: list[str]) -> None:
     """Put pins between the marks in pyproject.toml."""
     path = Path("pyproject.toml")

@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +19,7 @@ from dpn_sandbox.cloud import Call, Cloud, Moment, Outcome
 from dpn_sandbox.faults import Faults, Rule
 from dpn_sandbox.log import RequestLog
 from dpn_sandbox.pulse import Pulse
-from dpn_sandbox.wire import Reply, Request, TooLargeError, from_environ
+from dpn_sandbox.wire import CutOffError, Reply, Request, TooLargeError, from_environ
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _REMEMBERED = 100_000
@@ -62,7 +62,8 @@ class Application:
             try:
                 reply = self._answer(environ) if alive else Reply(503, (), b"The sandbox is ending.\n")
             except DroppedError:
-                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client may have gone first
+                    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
                 raise
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body
         headers = list(reply.headers)
@@ -94,6 +95,8 @@ class Application:
             request = from_environ(environ)
         except TooLargeError:
             return self.cloud.too_large()
+        except CutOffError as error:
+            raise DroppedError from error
         if request.path.startswith(b"/_dpn/"):
             return control.answer(self, request)
         return self._serve(self.cloud.identify(request), request)

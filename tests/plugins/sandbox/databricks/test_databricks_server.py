@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -99,6 +100,16 @@ def test_control_needs_the_secret_of_its_own_file(box: DatabricksSandbox) -> Non
 def test_a_body_too_large_is_refused_before_it_is_read(box: DatabricksSandbox) -> None:
     status, answer, _ = ask(box.url, "POST", CATALOGS, None, {**TOKEN, "Content-Length": str(MAX_BODY + 1)})
     assert (status, answer["error_code"]) == (413, "MAX_REQUEST_SIZE_EXCEEDED")
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"name": "nightly"'])
+def test_a_client_that_dies_while_it_sends_has_asked_for_nothing(box: DatabricksSandbox, sent: bytes) -> None:
+    head = "POST /api/2.2/jobs/create HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: Bearer sandbox\r\n"
+    with socket.create_connection(("127.0.0.1", box.running.port), timeout=10) as client:
+        client.sendall(f"{head}Content-Length: 19\r\n\r\n".encode() + sent)
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    assert not box.objects().get("jobs")
 
 
 def test_a_lost_reply_is_of_a_write_that_was_applied_once(box: DatabricksSandbox) -> None:
