@@ -123,6 +123,13 @@ def kill(session: nox.Session) -> None:
     session.run("python", "tests/kills/kill.py", *session.posargs)
 
 
+@nox.session
+def failpoints(session: nox.Session) -> None:
+    """Kill dpn, or let its disk fail, at each named point; the tests do so at a sample of them."""
+    install(session, "test")
+    session.run("pytest", "tests/kills/test_failpoints_kill.py", *session.posargs, env={"DPN_TESTS": "full"})
+
+
 def write_pins(pins: list[str]) -> None:
     """Put pins between the marks in pyproject.toml."""
     path = Path("pyproject.toml")

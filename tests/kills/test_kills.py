@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from kill_audit import Findings, audit
-from kill_clouds import Clouds, running_clouds
+from kill_clouds import Clouds
 from kill_estate import LARGE, SMALL
 from kill_rounds import WAYS, Round
 
 from dpn.model import Record
 
 SEED = random.SystemRandom().randrange(1_000_000)
-
-
-@pytest.fixture(scope="module")
-def clouds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clouds]:
-    with running_clouds(tmp_path_factory.mktemp("clouds")) as running:
-        yield running
 
 
 @pytest.mark.parametrize("number", range(1, len(WAYS)))
