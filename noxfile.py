@@ -127,7 +127,8 @@ def kill(session: nox.Session) -> None:
 def failpoints(session: nox.Session) -> None:
     """Kill dpn, or let its disk fail, at each named point; the tests do so at a sample of them."""
     install(session, "test")
-    session.run("pytest", "tests/kills/test_failpoints_kill.py", *session.posargs, env={"DPN_TESTS": "full"})
+    paths = session.posargs or ("tests/kills/test_failpoints_kill.py", "tests/core/test_failing_disk.py")
+    session.run("pytest", "-n", "2", *paths, env={"DPN_TESTS": "full"})
 
 
 def write_pins(pins: list[str]) -> None:

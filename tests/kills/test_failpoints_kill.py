@@ -79,11 +79,11 @@ class Stage:
         document = {"version": "1", "stack": "points", "metadata": NAMES, "providers": {"aws": {}}}
         return self.clouds.options({**document, "resources": resources}, name)
 
-    def run(self, failpoint: str, verb: str = "apply") -> tuple[int, str]:
-        """Run a command with failpoints; give its exit code and what it said."""
+    def run(self, failpoint: str, verb: str = "apply", first: str = "") -> tuple[int, str]:
+        """Run a command with failpoints, and a line of Python `first`; give its exit code and what it said."""
         env = {**self.clouds.world.env, "DPN_FAILPOINT": failpoint}
         more = [] if verb == "recover" else ["--yes"]
-        command = [sys.executable, "-c", _PROGRAM, verb, str(self.more.file), "--sandbox", *more]
+        command = [sys.executable, "-c", first + _PROGRAM, verb, str(self.more.file), "--sandbox", *more]
         done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return done.returncode, done.stderr
 
@@ -168,6 +168,14 @@ def test_a_disk_that_fails_is_told_plainly_and_mended_by_the_next_apply(stage: S
     assert "Nothing was done" in said or "writes nothing more" in said
     if early:
         assert stage.clouds.objects() == stage.was
+    assert not stage.mended()
+
+
+def test_a_limit_on_the_size_of_files_is_met_before_the_first_call(stage: Stage) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)); "
+    code, said = stage.run("", first=limit)
+    assert (code, "Nothing was done" in said) == (1, True), said
+    assert stage.clouds.objects() == stage.was
     assert not stage.mended()
 
 
