@@ -131,6 +131,14 @@ def failpoints(session: nox.Session) -> None:
     session.run("pytest", "-n", "2", *paths, env={"DPN_TESTS": "full"})
 
 
+@nox.session
+def traces(session: nox.Session) -> None:
+    """Cut recorded runs off anywhere, without what was not synced; damage the files of a stack in every bit."""
+    install(session, "test")
+    paths = session.posargs or ("tests/core/store/test_store_traces.py", "tests/core/store/test_store_damage.py")
+    session.run("pytest", "-n", "2", "--timeout", "1200", *paths, env={"DPN_TESTS": "full"})
+
+
 def write_pins(pins: list[str]) -> None:
     """Put pins between the marks in pyproject.toml."""
     path = Path("pyproject.toml")
