@@ -125,9 +125,10 @@ def kill(session: nox.Session) -> None:
 
 @nox.session
 def failpoints(session: nox.Session) -> None:
-    """Kill dpn, or let its disk fail, at each named point; the tests do so at a sample of them."""
+    """Kill dpn or let its disk fail at each named point; spoil each reply. The tests do so with a sample."""
     install(session, "test")
-    paths = session.posargs or ("tests/kills/test_failpoints_kill.py", "tests/core/test_failing_disk.py")
+    files = ("kills/test_failpoints_kill.py", "kills/test_wire.py", "core/test_failing_disk.py")
+    paths = session.posargs or [f"tests/{file}" for file in files]
     session.run("pytest", "-n", "2", *paths, env={"DPN_TESTS": "full"})
 
 

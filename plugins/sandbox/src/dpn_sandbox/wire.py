@@ -55,11 +55,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP reply."""
+    """One HTTP reply. `cut`: its end never comes · `drip`: the seconds in which its body comes, byte by byte."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    cut: bool = False
+    drip: float = 0
 
     @property
     def done(self) -> bool:

@@ -9,8 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, RemoteDisconnected
+from http.client import HTTPConnection, IncompleteRead, RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,27 @@ def test_a_lost_reply_is_of_a_write_that_was_applied_once(box: DatabricksSandbox
     assert statuses(box) == [0]
     assert "sales" in box.objects()["catalogs"]
     assert create(box)[0] == 400
+
+
+def test_a_page_for_people_comes_with_or_without_its_effect(box: DatabricksSandbox) -> None:
+    box.faults([{"kind": "garbage", "status": 200, "match": CREATE, "applied": True}])
+    connection = HTTPConnection(box.url.removeprefix("http://"), timeout=10)
+    connection.request("POST", CATALOGS, json.dumps({"name": "sales"}), TOKEN)
+    reply = connection.getresponse()
+    assert (reply.status, reply.read()[:14]) == (200, b"<!doctype html")
+    connection.close()
+    assert "sales" in box.objects()["catalogs"]
+
+
+def test_a_reply_is_cut_off_or_comes_byte_by_byte(box: DatabricksSandbox) -> None:
+    box.faults([{"kind": "cut", "match": CREATE}])
+    with pytest.raises(IncompleteRead):
+        ask(box.url, "POST", CATALOGS, {"name": "sales"})
+    assert "sales" in box.objects()["catalogs"]
+    box.faults([{"kind": "drip", "match": CREATE, "seconds": 0.05}])
+    began = time.monotonic()
+    assert ask(box.url, "POST", CATALOGS, {"name": "slow"})[1]["name"] == "slow"
+    assert time.monotonic() - began >= 0.05
 
 
 def test_a_refused_connection_applies_nothing(box: DatabricksSandbox) -> None:
