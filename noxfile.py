@@ -137,6 +137,30 @@ def bench(session: nox.Session) -> None:
     session.run("python", "tests/benchmarks/startup.py", *session.posargs)
 
 
+@nox.session
+def kill(session: nox.Session) -> None:
+    """Kill dpn at random moments and count what is left behind: `nox -s kill -- 100 SEED` (10 minutes)."""
+    install(session, "test")
+    session.run("python", "tests/kills/kill.py", *session.posargs)
+
+
+@nox.session
+def failpoints(session: nox.Session) -> None:
+    """Kill dpn or let its disk fail at each named point; spoil each reply. The tests do so with a sample."""
+    install(session, "test")
+    files = ("kills/test_failpoints_kill.py", "kills/test_wire.py", "core/test_failing_disk.py")
+    paths = session.posargs or [f"tests/{file}" for file in files]
+    session.run("pytest", "-n", "2", *paths, env={"DPN_TESTS": "full"})
+
+
+@nox.session
+def traces(session: nox.Session) -> None:
+    """Cut recorded runs off anywhere, without what was not synced; damage the files of a stack in every bit."""
+    install(session, "test")
+    paths = session.posargs or ("tests/core/store/test_store_traces.py", "tests/core/store/test_store_damage.py")
+    session.run("pytest", "-n", "2", "--timeout", "1200", *paths, env={"DPN_TESTS": "full"})
+
+
 def write_pins(pins: list[str]) -> None:
     """Put pins between the marks in pyproject.toml."""
     path = Path("pyproject.toml")

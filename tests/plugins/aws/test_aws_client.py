@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from jsonschema import Draft202012Validator
 from dpn import DpnError, Observed, Ref, Want
 from dpn.predicates import predicate
 from dpn_aws.bucket import Bucket
-from dpn_aws.client import CONFIG_SCHEMA, AwsSession, connect
+from dpn_aws.client import CONFIG_SCHEMA, AwsSession, NoAnswerOfAwsError, connect, refuse_pages
 from dpn_aws.errors import classify
 from dpn_aws.glue_database import GlueDatabase
 from dpn_aws.glue_table import GlueTable
@@ -68,6 +69,24 @@ def test_a_create_whose_reply_is_lost_was_sent_once_and_is_unknown(
         kind(session).create(want)
     assert len(asked) == 1
     assert classify(lost.value, "create").outcome == "unknown"
+
+
+PAGE = b"<!DOCTYPE html><title>Please log in</title>"
+
+
+@pytest.mark.parametrize(("protocol", "body", "taken"), [
+    ("json", b"", True), ("json", b'{"Database": {}}', True), ("json", PAGE, False), ("json", b"It works!", False),
+    ("rest-xml", b"", True), ("rest-xml", b"<?xml version='1.0'?><Tagging/>", True), ("rest-xml", PAGE, False),
+])  # fmt: skip
+def test_a_page_of_a_proxy_does_not_pass_for_success(protocol: str, body: bytes, taken: bool) -> None:
+    model = SimpleNamespace(name="Put", has_streaming_output=False, service_model=SimpleNamespace(protocol=protocol))
+    refuse_pages(SimpleNamespace(status_code=500, content=body, raw=body), model)
+    if taken:
+        refuse_pages(SimpleNamespace(status_code=200, content=body, raw=body), model)
+        return
+    with pytest.raises(NoAnswerOfAwsError, match="proxy") as refused:
+        refuse_pages(SimpleNamespace(status_code=200, content=body, raw=body), model)
+    assert classify(refused.value, "create").outcome == "unknown"
 
 
 def test_a_repeatable_call_is_sent_again_by_the_sdk(

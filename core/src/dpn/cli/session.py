@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,7 @@ class Session:
 
     def _ended(self, root: click.Command, arguments: Sequence[str]) -> int:
         try:
+            self._switch_on_failpoints()
             with root.make_context("dpn", list(arguments), obj=self) as context:
                 return int(root.invoke(context) or 0)
         except click.exceptions.Exit as end:
@@ -67,6 +69,19 @@ class Session:
         except Exception:  # noqa: BLE001 - a bug of ours: shown whole, with a code of its own
             self._bug()
             return BUG
+
+    def _switch_on_failpoints(self) -> None:
+        """Let a test that asks for it in the environment stop this command at named points."""
+        env = self.world.env if self.world else os.environ
+        if "DPN_FAILPOINT" not in env:
+            return
+        from dpn.testing import failpoints  # noqa: PLC0415 - nobody but a test pays for it
+        from dpn.world import World  # noqa: PLC0415 - as above
+
+        world = self.world or World()
+        if points := failpoints.switched_on(world, env):
+            self.world, self.plugins = points.world, (*self.plugins, points)
+            self.console.complain(f"Failpoints are on: {failpoints.VARIABLE}={env[failpoints.VARIABLE]}")
 
     def _usage(self, error: click.UsageError) -> None:
         """Say what is wrong with the arguments, and the command that tells more."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sts import STSClient
 
+_ERRORS = 300
 _TEXT = {"type": "string", "minLength": 1}
 CONFIG_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -44,6 +45,24 @@ _SESSION = {
     "secret_access_key": "aws_secret_access_key",
     "session_token": "aws_session_token",
 }
+
+
+_PAGE = (b"<!doctype html", b"<html")
+
+
+class NoAnswerOfAwsError(Exception):
+    """Something between here and AWS answered in its place, such as a proxy or the login page of a network."""
+
+
+def refuse_pages(http_response: Any, model: Any, **_: Any) -> None:
+    """Refuse a reply that says it went well and is none of AWS: boto3 takes any page with status 200 for success."""
+    stubbed = http_response.raw is None  # by botocore's Stubber
+    if stubbed or http_response.status_code >= _ERRORS or model.has_streaming_output:
+        return
+    start = http_response.content.lstrip()[:15].lower()
+    json = model.service_model.protocol == "json"
+    if start.startswith(_PAGE) or (json and start and not start.startswith(b"{")):
+        raise NoAnswerOfAwsError(f"{model.name}: the reply is no answer of AWS; is there a proxy or a login page?")
 
 
 class AwsSession:
@@ -130,9 +149,9 @@ class AwsSession:
         with self._lock:
             if key not in self._clients:
                 make: Callable[..., Any] = self._boto.client
-                self._clients[key] = make(
-                    service, region_name=key[1], endpoint_url=self._endpoint, config=self._configs[once]
-                )
+                client = make(service, region_name=key[1], endpoint_url=self._endpoint, config=self._configs[once])
+                client.meta.events.register("after-call", refuse_pages)
+                self._clients[key] = client
             return self._clients[key]
 
 

@@ -8,8 +8,9 @@ import socket
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,10 +20,11 @@ from dpn_sandbox.cloud import Call, Cloud, Moment, Outcome
 from dpn_sandbox.faults import Faults, Rule
 from dpn_sandbox.log import RequestLog
 from dpn_sandbox.pulse import Pulse
-from dpn_sandbox.wire import Reply, Request, TooLargeError, from_environ
+from dpn_sandbox.wire import CutOffError, Reply, Request, TooLargeError, from_environ
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _REMEMBERED = 100_000
+_PAGE = b"<!doctype html><title>Please log in</title><p>This network wants to know who you are.\n"
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 
@@ -62,14 +64,23 @@ class Application:
             try:
                 reply = self._answer(environ) if alive else Reply(503, (), b"The sandbox is ending.\n")
             except DroppedError:
-                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client may have gone first
+                    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
                 raise
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body
         headers = list(reply.headers)
         if not any(name == "Content-Length" for name, _ in headers):
-            headers.append(("Content-Length", str(len(body))))
+            headers.append(("Content-Length", str(len(body) + reply.cut)))
         start_response(f"{reply.status} {_PHRASES.get(reply.status, 'Unknown')}", headers)
-        return [body]
+        return self._sent(reply, body) if reply.cut or reply.drip else [body]
+
+    def _sent(self, reply: Reply, body: bytes) -> Iterator[bytes]:
+        """Give the body as the rule wants it to come."""
+        for at in range(len(body)):
+            self._world.sleep(reply.drip / len(body))
+            yield body[at : at + 1]
+        if reply.cut:
+            raise DroppedError
 
     def reset(self) -> None:
         """Drop all objects, the log, the rules and the list of requests."""
@@ -94,6 +105,8 @@ class Application:
             request = from_environ(environ)
         except TooLargeError:
             return self.cloud.too_large()
+        except CutOffError as error:
+            raise DroppedError from error
         if request.path.startswith(b"/_dpn/"):
             return control.answer(self, request)
         return self._serve(self.cloud.identify(request), request)
@@ -110,12 +123,16 @@ class Application:
     def _carry_out(self, rule: Rule, call: Call, request: Request) -> Reply:
         if rule.kind == "throttle":
             return self.cloud.throttled(call)
-        if rule.kind in ("lost_reply", "kill") or rule.applied:
-            self._apply(call, request)
+        applied = rule.applied or rule.kind in ("lost_reply", "cut", "drip", "kill")
+        reply = self._apply(call, request) if applied else None
         if rule.kind == "kill":
             os.kill(rule.pid, signal.SIGKILL)
         if rule.kind == "error":
             return self.cloud.error(call, rule.status, rule.code, rule.message)
+        if rule.kind == "garbage":
+            return Reply(rule.status, (("Content-Type", "text/html"),), _PAGE)
+        if reply and rule.kind in ("cut", "drip"):
+            return replace(reply, cut=rule.kind == "cut", drip=rule.seconds)
         raise DroppedError
 
     def _remember(self, call: Call, request: Request) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dpn_sandbox.cloud import Call
 
-KINDS = ("latency", "throttle", "error", "lost_reply", "refuse", "kill")
+KINDS = ("latency", "throttle", "error", "garbage", "lost_reply", "cut", "drip", "refuse", "kill")
 MAX_SECONDS = 60.0
 _PARTS: Mapping[str, type] = {"service": str, "operation": str, "name": str, "write": bool}
 _FIRST_PID = 2  # 0, 1 and below stand for groups and the whole machine
@@ -27,7 +27,10 @@ class Rule:
     latency     waits `seconds`, then goes on (to the next rule, too)
     throttle    not applied; the service's own throttling error
     error       an error of `status`, `code` and `message`; applied before it when `applied` is true
+    garbage     a page of `status` for people, as a proxy's; applied before it when `applied` is true
     lost_reply  applied, then the connection is closed without a reply
+    cut         applied, then the connection is closed in the middle of the reply
+    drip        applied, then the reply comes byte by byte for `seconds`
     refuse      the connection is closed before anything is applied
     kill        applied, then the process `pid` gets SIGKILL, and the connection is closed without a reply
     """

@@ -18,6 +18,10 @@ class TooLargeError(Exception):
     """A body is larger than the sandbox keeps in memory."""
 
 
+class CutOffError(Exception):
+    """The client went away before it had sent the whole body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request. `target` is path and query as sent; `headers` have the names of WSGI (`HTTP_HOST`)."""
@@ -51,11 +55,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP reply."""
+    """One HTTP reply. `cut`: its end never comes · `drip`: the seconds in which its body comes, byte by byte."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    cut: bool = False
+    drip: float = 0
 
     @property
     def done(self) -> bool:
@@ -68,7 +74,7 @@ class Reply:
 
 
 def from_environ(environ: Mapping[str, Any]) -> Request:
-    """Read the whole request; raise TooLargeError for a body over 64 MiB."""
+    """Read the whole request; raise TooLargeError for a body over 64 MiB, CutOffError for half of one."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY:
         raise TooLargeError
@@ -77,6 +83,8 @@ def from_environ(environ: Mapping[str, Any]) -> Request:
     body: bytes = stream.read(MAX_BODY + 1 if environ.get("wsgi.input_terminated") else length)
     if len(body) > MAX_BODY:
         raise TooLargeError
+    if len(body) < length:  # nobody carries out half a request; the rest would even pass for a whole one without a body
+        raise CutOffError
     dropped = ("HTTP_TRANSFER_ENCODING", "HTTP_CONNECTION", "HTTP_EXPECT")
     headers = {
         key: str(value)

@@ -6,10 +6,12 @@ import importlib
 import importlib.util
 import json
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, RemoteDisconnected
+from http.client import HTTPConnection, IncompleteRead, RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,16 @@ def test_a_body_too_large_is_refused_before_it_is_read(box: DatabricksSandbox) -
     assert (status, answer["error_code"]) == (413, "MAX_REQUEST_SIZE_EXCEEDED")
 
 
+@pytest.mark.parametrize("sent", [b"", b'{"name": "nightly"'])
+def test_a_client_that_dies_while_it_sends_has_asked_for_nothing(box: DatabricksSandbox, sent: bytes) -> None:
+    head = "POST /api/2.2/jobs/create HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: Bearer sandbox\r\n"
+    with socket.create_connection(("127.0.0.1", box.running.port), timeout=10) as client:
+        client.sendall(f"{head}Content-Length: 19\r\n\r\n".encode() + sent)
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    assert not box.objects().get("jobs")
+
+
 def test_a_lost_reply_is_of_a_write_that_was_applied_once(box: DatabricksSandbox) -> None:
     box.faults([{"kind": "lost_reply", "match": {**CREATE, "name": "sales"}}])
     with pytest.raises(RemoteDisconnected):
@@ -108,6 +120,27 @@ def test_a_lost_reply_is_of_a_write_that_was_applied_once(box: DatabricksSandbox
     assert statuses(box) == [0]
     assert "sales" in box.objects()["catalogs"]
     assert create(box)[0] == 400
+
+
+def test_a_page_for_people_comes_with_or_without_its_effect(box: DatabricksSandbox) -> None:
+    box.faults([{"kind": "garbage", "status": 200, "match": CREATE, "applied": True}])
+    connection = HTTPConnection(box.url.removeprefix("http://"), timeout=10)
+    connection.request("POST", CATALOGS, json.dumps({"name": "sales"}), TOKEN)
+    reply = connection.getresponse()
+    assert (reply.status, reply.read()[:14]) == (200, b"<!doctype html")
+    connection.close()
+    assert "sales" in box.objects()["catalogs"]
+
+
+def test_a_reply_is_cut_off_or_comes_byte_by_byte(box: DatabricksSandbox) -> None:
+    box.faults([{"kind": "cut", "match": CREATE}])
+    with pytest.raises(IncompleteRead):
+        ask(box.url, "POST", CATALOGS, {"name": "sales"})
+    assert "sales" in box.objects()["catalogs"]
+    box.faults([{"kind": "drip", "match": CREATE, "seconds": 0.05}])
+    began = time.monotonic()
+    assert ask(box.url, "POST", CATALOGS, {"name": "slow"})[1]["name"] == "slow"
+    assert time.monotonic() - began >= 0.05
 
 
 def test_a_refused_connection_applies_nothing(box: DatabricksSandbox) -> None:
