@@ -130,7 +130,7 @@ def test_a_run_that_is_cut_off_anywhere_keeps_what_it_acknowledged(
             backend, count = replayed(story, left, tmp_path / "again"), count + 1
             check(story, backend.read(STACK), known, now)
             backend.history(STACK)
-            backend.holder(STACK)
+            backend.hold(STACK)
             ledger = backend.open(STACK, HOLDER)
             check(story, ledger.snapshot, known, now)
             assert ledger.snapshot.generation > known.generation
