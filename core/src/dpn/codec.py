@@ -11,10 +11,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def dump(value: Any) -> Any:
     """Give plain JSON data; fields that hold their default are left out."""
+    if type(value) in _PLAIN:  # nearly everything in a journal, so it is asked first
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         out = {}
         for name, default in _defaults(type(value)):

@@ -31,6 +31,7 @@ class FileBackend:
         self._disk = world.disk
         self._root = root
         self._insist = insist
+        self._known: dict[str, StackFiles] = {}
 
     def stacks(self) -> list[str]:
         with before_the_first_call(f"read the home {self._root}"):
@@ -39,21 +40,26 @@ class FileBackend:
             keys = [key for key in self._disk.names(self._root / "stacks") if valid_key(key)]
             return [key for key in keys if {"state.json", "state.json.backup", "journal"} & set(self._names(key))]
 
+    def _files(self, stack: str) -> StackFiles:
+        if stack not in self._known:
+            self._known[stack] = stack_files(self._root, stack)
+        return self._known[stack]
+
     def _names(self, stack: str) -> list[str]:
-        return self._disk.names(stack_files(self._root, stack).folder)
+        return self._disk.names(self._files(stack).folder)
 
     def read(self, stack: str) -> Snapshot:
         """Read without locking and without writing; a run may be at work meanwhile.
 
         DamagedError when a file is damaged or lost; PluginError when a newer dpn wrote it.
         """
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         with before_the_first_call(f"read the stack {stack}"):
             self._refuse_strange(files)
             return snapshot_of(stack, self._steady(files, stack))
 
     def open(self, stack: str, holder: Holder, timeout: float = 0) -> Ledger:
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         lock.refuse_without_locks()
         with before_the_first_call(f"open the stack {stack} in {files.folder}"):
             self._refuse_strange(files)
@@ -76,7 +82,7 @@ class FileBackend:
 
         `file` is the journal's name and `entries` their number; a damaged journal gives a row with `damaged` instead.
         """
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         with before_the_first_call(f"read the history of {stack}"):
             self._refuse_strange(files)
             return [self._row(files.history / name) for name in ended(self._disk, files)]
@@ -91,7 +97,7 @@ class FileBackend:
 
     def hold(self, stack: str) -> Hold | None:
         """Give who took the stack for writing last; whether it still does so, only the lock itself knows for sure."""
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         with before_the_first_call(f"read the lock of {stack}"):
             self._refuse_strange(files)
             claim = lock.read_claim(self._disk, files.lock)
@@ -99,7 +105,7 @@ class FileBackend:
 
     def unlock(self, stack: str, holder: Holder) -> None:
         """Do nothing if the lock is free, and say who has it if not: the kernel frees it when that process ends."""
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         with before_the_first_call(f"look at the lock of {stack}"):
             self._refuse_strange(files)
             if self._disk.look(files.lock) is None:
@@ -114,7 +120,7 @@ class FileBackend:
 
     def exposed(self, stack: str) -> list[tuple[Path, int, int]]:
         """Give what of a stack others can read or write: path, mode, and the mode that it should have."""
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         with before_the_first_call(f"look at the files of {stack}"):
             ended_ones = (files.history / name for name in ended(self._disk, files))
             own = (files.lock, files.journal, files.state, files.backup, *ended_ones)
@@ -122,7 +128,7 @@ class FileBackend:
 
     def drop(self, stack: str, holder: Holder) -> None:
         """Drop all that is kept of a stack but its lock: for the sandbox, whose objects go as well."""
-        files = stack_files(self._root, stack)
+        files = self._files(stack)
         lock.refuse_without_locks()
         with before_the_first_call(f"drop the stack {stack}"):
             self._refuse_strange(files)

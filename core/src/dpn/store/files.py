@@ -20,40 +20,27 @@ _KEY_LENGTH = 120
 
 @dataclass(frozen=True, slots=True)
 class StackFiles:
-    """The files of one stack, all in its folder."""
+    """The files of one stack, all in its folder.
+
+    lock: the permanent file that its holder has locked. journal: that of the transaction that is open; absent when none
+    is. state: the committed records. backup: the last good copy of the state. history: the folder of the journals that
+    have ended.
+    """
 
     folder: Path
-
-    @property
-    def lock(self) -> Path:
-        """The permanent file that its holder has locked."""
-        return self.folder / "lock"
-
-    @property
-    def journal(self) -> Path:
-        """The journal of the transaction that is open; absent when none is."""
-        return self.folder / "journal"
-
-    @property
-    def state(self) -> Path:
-        """The committed records."""
-        return self.folder / "state.json"
-
-    @property
-    def backup(self) -> Path:
-        """The last good copy of the state."""
-        return self.folder / "state.json.backup"
-
-    @property
-    def history(self) -> Path:
-        """The folder of the journals that have ended."""
-        return self.folder / "history"
+    lock: Path
+    journal: Path
+    state: Path
+    backup: Path
+    history: Path
 
 
 def stack_files(root: Path, stack: str) -> StackFiles:
     """Give the files of a stack; InputError when the key cannot be the name of a folder."""
     refuse_strange_key(stack)
-    return StackFiles(root / "stacks" / stack)
+    folder = root / "stacks" / stack
+    names = ("lock", "journal", "state.json", "state.json.backup", "history")
+    return StackFiles(folder, *(folder / name for name in names))
 
 
 def refuse_strange_key(stack: str) -> None:
