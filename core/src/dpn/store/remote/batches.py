@@ -14,7 +14,7 @@ from dpn.errors import DamagedError, DpnError
 from dpn.objects import ConflictError, Objects
 from dpn.store import journal
 from dpn.store.journal import Entry
-from dpn.store.remote.keys import StackKeys, put_surely
+from dpn.store.remote.keys import RACES, StackKeys, put_surely, stubborn
 from dpn.store.standing import ENDED, Header
 from dpn.world import World
 
@@ -46,7 +46,7 @@ def read(objects: Objects, keys: StackKeys, transaction: str) -> Batches:
     folder = keys.batches(transaction)
     numbers = sorted(int(name) for name in objects.names(folder) if name.isdigit())
     parts = {number: found[0] for number in numbers if (found := objects.get(f"{folder}{number:06d}"))}
-    seals = {number: int(part[len(_SEAL) :]) for number, part in parts.items() if part.startswith(_SEAL)}
+    seals = {number: generation for number, part in parts.items() if (generation := _generation(part))}
     content = b"".join(part for number, part in parts.items() if number not in seals)
     whole = list(parts) == list(range(len(numbers)))
     return Batches(content, tuple(numbers), frozenset(seals), max(seals.values(), default=0), whole)
@@ -57,15 +57,30 @@ def seal(world: World, objects: Objects, keys: StackKeys, transaction: str, gene
 
     ConflictError when a newer holder has sealed it: its journal is not ours to close.
     """
-    while True:
-        found = read(objects, keys, transaction)
+    found = read(objects, keys, transaction)
+    for number in range(found.next, found.next + RACES):
         if found.generation > generation:
             raise ConflictError
-        number = found.next
-        with suppress(ConflictError):  # its holder is awake and was faster: then this batch counts too
-            key = f"{keys.batches(transaction)}{number:06d}"
+        key = f"{keys.batches(transaction)}{number:06d}"
+        with suppress(ConflictError):  # its holder is awake and was faster: then that batch counts too
             put_surely(world, objects, key, b"%s%d\n" % (_SEAL, generation), None)
-            return replace(found, numbers=(*found.numbers, number), seals=found.seals | {number})
+            return read(objects, keys, transaction) if number > found.next else _sealed(found, number)
+        found = replace(found, generation=_sealed_by(objects, key) or found.generation)
+    raise stubborn(keys, keys.batches(transaction))
+
+
+def _sealed(found: Batches, number: int) -> Batches:
+    return replace(found, numbers=(*found.numbers, number), seals=found.seals | {number})
+
+
+def _sealed_by(objects: Objects, key: str) -> int:
+    found = objects.get(key)
+    return _generation(found[0]) if found else 0
+
+
+def _generation(part: bytes) -> int:
+    """Give the generation that put this seal; 0 if it is none."""
+    return int(part[len(_SEAL) :]) if part.startswith(_SEAL) else 0
 
 
 def is_over(objects: Objects, keys: StackKeys, transaction: str) -> bool:

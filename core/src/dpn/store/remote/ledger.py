@@ -171,7 +171,7 @@ class ObjectLedger:
             return state.damaged_state(self._keys.state, "was changed or removed while this run held the stack")
         who = described(self._world, now.holder if now else None)
         return LockedError(
-            f"The stack {self.snapshot.stack} was taken over by {who}, because this run gave no sign of life for the "
-            "time of its lease. It stopped, and writes nothing more.",
+            f"The stack {self._keys.stack} was taken over by {who}: by dpn unlock, or because this run gave no sign of "
+            "life for the time of its lease. This run stopped, and writes nothing more.",
             hint="Who has the stack now settles what was open. Look with dpn plan when it is done.",
         )
