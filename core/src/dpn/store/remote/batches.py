@@ -8,7 +8,7 @@ stays when the journal is put away: it is all that stands between a holder that 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from dpn.errors import DamagedError, DpnError
 from dpn.objects import ConflictError, Objects
@@ -101,35 +101,41 @@ def missing(keys: StackKeys, transaction: str) -> DamagedError:
     )
 
 
-@dataclass
 class Writer:
-    """The journal that is being written: entries wait in memory until a sync puts them as one object."""
+    """The journal that is being written: entries wait in memory until a sync puts them as one object.
 
-    world: World
-    objects: Objects
-    keys: StackKeys
-    transaction: str
-    seq: int = 0
-    batches: Batches = field(default_factory=Batches)
-    _waiting: list[bytes] = field(default_factory=list)
+    `found` is what a former holder has written of it; `seq` counts its entries. A sync costs the same however many
+    there were before.
+    """
+
+    def __init__(self, world: World, objects: Objects, folder: str, seq: int = 0, found: Batches | None = None) -> None:
+        self._world, self._objects, self._folder, self._seq = world, objects, folder, seq
+        self._found = found or Batches()
+        self._next = self._found.next
+        self._written: list[bytes] = []
+        self._waiting: list[bytes] = []
 
     def append(self, entry: Entry) -> int:
         """Add an entry to what waits and give its sequence number; TypeError when it is no JSON."""
-        self._waiting.append(journal.encode(self.seq, entry))
-        self.seq += 1
-        return self.seq - 1
+        self._waiting.append(journal.encode(self._seq, entry))
+        self._seq += 1
+        return self._seq - 1
 
     def sync(self) -> None:
         """Put what waits; ConflictError when another holder has sealed the journal."""
         if self._waiting:
-            now, content = self.batches, b"".join(self._waiting)
-            put_surely(self.world, self.objects, f"{self._folder}{now.next:06d}", content, None)
-            self.batches = replace(now, content=now.content + content, numbers=(*now.numbers, now.next))
+            content = b"".join(self._waiting)
+            put_surely(self._world, self._objects, f"{self._folder}{self._next:06d}", content, None)
+            self._written.append(content)
+            self._next += 1
             self._waiting = []
 
     @property
-    def _folder(self) -> str:
-        return self.keys.batches(self.transaction)
+    def batches(self) -> Batches:
+        """All that is durable of the journal."""
+        content = b"".join([self._found.content, *self._written])
+        ours = range(self._found.next, self._next)
+        return replace(self._found, content=content, numbers=(*self._found.numbers, *ours))
 
 
 def put_away(world: World, objects: Objects, keys: StackKeys, header: Header, batches: Batches) -> None:
