@@ -100,6 +100,26 @@ def test_a_server_that_comes_back_is_waited_for(
     objects.put("a", b"y", version)
 
 
+def test_a_server_with_stricter_isolation_tells_a_conflict_in_its_own_way(server: str, schema: str) -> None:
+    strict = f"{server} options='-c default_transaction_isolation=serializable'"
+    objects = TableObjects(World(env={}), strict, Table(schema, "dpn_objects"))
+    version = objects.put("a", b"x", None)
+    with psycopg.connect(server) as other:
+        other.execute(f"UPDATE {schema}.dpn_objects SET version = 'theirs'".encode())
+        with ThreadPoolExecutor(1) as pool:
+            put = pool.submit(objects.put, "a", b"y", version)
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'dpn'"
+            )
+            with psycopg.connect(server, autocommit=True) as watch:
+                while watch.execute(waiting).fetchone() != (1,):
+                    assert not put.done()
+            other.commit()
+            with pytest.raises(ConflictError):
+                put.result(30)
+    objects.close()
+
+
 def test_no_statement_is_prepared_and_none_leaves_a_transaction_open(
     server: str, objects: TableObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
