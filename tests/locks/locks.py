@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -44,6 +45,7 @@ class Fight:
     cycles: int
     rng: random.Random
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    asked: dict[int, int] = field(default_factory=dict)
     stopped: dict[int, float] = field(default_factory=dict)
     kills: int = 0
     stops: int = 0
@@ -53,9 +55,11 @@ class Fight:
         script = Path(__file__).parent / "worker.py"
         words = [sys.executable, str(script), json.dumps(self.settings), str(self.log), str(cycles)]
         self.processes.append(subprocess.Popen(words))
+        self.asked[self.processes[-1].pid] = cycles
 
     def run(self, workers: int) -> None:
-        """Let them fight until each has had its cycles; a killed one is replaced by another with as many."""
+        """Let them fight until each has had its cycles; a killed one is replaced by another for those that are left."""
+        self.log.touch()
         try:
             for _ in range(workers):
                 self.start(self.cycles)
@@ -98,7 +102,8 @@ class Fight:
             self.processes.remove(process)
             self.stopped.pop(process.pid, None)
             if process.returncode == -signal.SIGKILL:
-                self.start(max(1, self.cycles // 2))
+                done = re.findall(rf"^done \d+ {process.pid}$", self.log.read_text(), re.MULTILINE)
+                self.start(self.asked[process.pid] - len(done))
             elif process.returncode:
                 raise SystemExit(f"a worker ended with {process.returncode}; see above")
 

@@ -1,7 +1,8 @@
 """One of the processes that fight for a stack: `worker.py SETTINGS LOG CYCLES`.
 
 Each cycle takes the stack, settles what is open, carries out one transaction and lets go. What was acknowledged is
-appended to a log that all share: `enter GENERATION`, `commit GENERATION SERIAL`, `done GENERATION`, `lost GENERATION`.
+appended to a log that all share: `enter GENERATION`, `commit GENERATION SERIAL`, `done GENERATION PROCESS`, and
+`lost GENERATION` if the stack was taken over.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Worker:
             return False
         finally:
             ledger.close()
-        self.tell("done", generation)
+        self.tell("done", generation, os.getpid())
         return True
 
     def transact(self, ledger: Ledger, generation: int) -> None:

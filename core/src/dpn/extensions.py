@@ -106,10 +106,9 @@ class Ledger(Protocol):
         """Replace the state in one step, with the next serial and this holder's generation."""
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Replace the state by that of `snapshot`: its lineage, records and watch list.
+        """Replace the state by that of `snapshot`: its lineage, records and watch.
 
-        The serial is that of `snapshot`, or the next one here if that is greater. InDoubtError while a transaction is
-        open.
+        serial = max(snapshot.serial, own serial + 1). Refused (InDoubtError) while a transaction is open.
         """
 
     def end(self, entry: Mapping[str, Any]) -> None:

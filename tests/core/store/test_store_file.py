@@ -1,4 +1,4 @@
-"""The file backend through its public doors: what is written is there again, and what contradicts itself is refused."""
+"""What is the file backend's own: its files, and what is refused of them. The rest is in test_store_conformance.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dpn.errors import DamagedError, DpnError, InDoubtError, LockedError, PluginError
+from dpn.errors import DamagedError, DpnError, LockedError, PluginError
 from dpn.extensions import Holder, Ledger, Snapshot
 from dpn.model import Record
 from dpn.store import journal
@@ -89,13 +89,6 @@ def test_a_transaction_is_committed_and_put_away(
     assert (again.snapshot.lineage, again.snapshot.serial, again.snapshot.generation) == (found.lineage, 2, 2)
 
 
-def test_the_watch_list_is_kept(backend: FileBackend, take: Open) -> None:
-    ledger = take()
-    ledger.commit({}, [{"address": "a.b", "until": 3.5}])
-    assert backend.read(STACK).watch == ledger.snapshot.watch == ({"address": "a.b", "until": 3.5},)
-    ledger.close()
-
-
 def test_stacks_are_those_with_something_in_them(backend: FileBackend, take: Open, home: Path, holder: Holder) -> None:
     crashed(take, {"t": "intent"})
     for key in ("empty.dev", "other.prd"):
@@ -142,21 +135,6 @@ def test_the_history_is_bounded(backend: FileBackend, take: Open, disk: Any) -> 
 # appending -----------------------------------------------------------------------------------------------------------
 
 
-def test_numbers_are_places_in_the_journal(backend: FileBackend, take: Open) -> None:
-    ledger = take()
-    ledger.begin({"account": "1"}, 0)
-    numbers = [ledger.append({"t": "intent", "n": n}) for n in range(3)]
-    ledger.sync()
-    ledger.close()
-    found = backend.read(STACK)
-    assert numbers == [1, 2, 3]
-    assert [found.journal[number]["n"] for number in numbers] == [0, 1, 2]
-    header = found.journal[0]
-    assert (header["t"], header["account"], header["serial"], header["generation"]) == ("header", "1", 0, 1)
-    assert header["lineage"] == found.lineage == ledger.snapshot.lineage
-    assert ledger.snapshot.journal == (header,)
-
-
 def test_many_appends_share_one_write_and_one_fsync(take: Open, disk: Any) -> None:
     ledger = take()
     ledger.begin({}, 1 << 20)
@@ -167,14 +145,6 @@ def test_many_appends_share_one_write_and_one_fsync(take: Open, disk: Any) -> No
     ledger.sync()
     assert disk.count - before == {"write": 1, "sync": 1}
     ledger.close()
-
-
-def test_nothing_is_written_before_a_sync(backend: FileBackend, take: Open) -> None:
-    ledger = take()
-    ledger.begin({}, 0)
-    ledger.append({"t": "intent"})
-    ledger.close()
-    assert backend.read(STACK).journal == ()
 
 
 def test_space_is_reserved_and_grows_in_pieces(backend: FileBackend, take: Open, folder: Path, disk: Any) -> None:
@@ -190,62 +160,7 @@ def test_space_is_reserved_and_grows_in_pieces(backend: FileBackend, take: Open,
     assert len(backend.read(STACK).journal) == 301
 
 
-def test_what_is_no_json_leaves_the_journal_as_it_was(take: Open) -> None:
-    ledger = take()
-    ledger.begin({}, 0)
-    with pytest.raises(TypeError):
-        ledger.append({"t": object()})
-    assert ledger.append({"t": "intent"}) == 1
-    ledger.close()
-
-
-def test_appending_without_a_transaction_is_a_mistake_of_the_caller(take: Open) -> None:
-    ledger = take()
-    for use in (lambda: ledger.append({}), ledger.sync, lambda: ledger.end({})):
-        with pytest.raises(RuntimeError, match="begin"):
-            use()
-    ledger.close()
-
-
-def test_only_one_transaction_is_open(take: Open) -> None:
-    ledger = take()
-    ledger.begin({}, 0)
-    with pytest.raises(InDoubtError, match="still open"):
-        ledger.begin({}, 0)
-    ledger.close()
-    ledger.close()
-    with pytest.raises(DamagedError, match="was let go"):
-        ledger.commit({})
-
-
-def test_the_store_s_own_keys_cannot_be_overwritten(backend: FileBackend, take: Open) -> None:
-    ledger = take()
-    ledger.begin({"t": "x", "serial": 99, "id": "../../evil", "format": 99}, 0)
-    ledger.append({"t": "intent"})
-    ledger.end({"t": "x", "outcome": "done"})
-    ledger.close()
-    (row,) = backend.history(STACK)
-    assert (row["serial"], row["format"], row["outcome"]) == (0, 1, "done")
-    assert row["id"] in row["file"]
-
-
 # recovery ------------------------------------------------------------------------------------------------------------
-
-
-def test_an_open_transaction_is_shown_and_continued(backend: FileBackend, take: Open, record: Record) -> None:
-    crashed(take, {"t": "intent"}, {"t": "result"}, serial=1)
-    read = backend.read(STACK)
-    assert [entry["t"] for entry in read.journal] == ["header", "intent", "result"]
-    ledger = take()
-    assert ledger.snapshot == replace(read, generation=2)
-    assert ledger.append({"t": "abort"}) == 3
-    ledger.sync()
-    assert len(backend.read(STACK).journal) == 4
-    ledger.commit({record.address: record})
-    ledger.end({"outcome": "rolled_back"})
-    ledger.close()
-    assert backend.read(STACK).serial == 2
-    assert backend.history(STACK)[-1]["entries"] == 5
 
 
 def test_a_torn_tail_is_cut(backend: FileBackend, take: Open, folder: Path) -> None:
@@ -273,16 +188,6 @@ def test_a_journal_without_a_header_is_nothing(backend: FileBackend, take: Open,
     ledger.close()
 
 
-def test_a_header_alone_is_put_away_and_the_serial_stays(backend: FileBackend, take: Open) -> None:
-    crashed(take, serial=1)
-    assert backend.read(STACK).journal == ()
-    ledger = take()
-    assert (ledger.snapshot.serial, ledger.snapshot.journal) == (1, ())
-    ledger.close()
-    assert [row["entries"] for row in backend.history(STACK)] == [4, 1]
-    assert "outcome" not in backend.history(STACK)[1]
-
-
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_transaction_that_the_state_contains_is_put_away(
     backend: FileBackend, take: Open, folder: Path, *, ended: bool
@@ -299,14 +204,6 @@ def test_a_transaction_that_the_state_contains_is_put_away(
     assert (again.snapshot.serial, again.snapshot.journal) == (1, ())
     again.close()
     assert len(backend.history(STACK)) == 1
-
-
-def test_a_transaction_that_ended_without_a_change_is_put_away(backend: FileBackend, take: Open) -> None:
-    crashed(take, {"t": "intent"}, {"t": "end"})
-    ledger = take()
-    assert ledger.snapshot.journal == ()
-    ledger.close()
-    assert backend.read(STACK).serial == 0
 
 
 def test_the_copy_is_brought_up_to_date(take: Open, folder: Path) -> None:

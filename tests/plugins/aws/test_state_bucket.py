@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from dpn import ConflictError, DpnError, InputError, LostReplyError, World
-from dpn.testing import ObjectsConformance
+from dpn import ConflictError, DpnError, InputError, LostReplyError, World, api
+from dpn.testing import Cloud as MemoryCloud
+from dpn.testing import MemoryPlugin, ObjectsConformance
 from dpn_aws.state import BucketObjects, Place, dpn_backends, open_bucket
 
 
@@ -142,6 +144,24 @@ def test_what_is_not_deleted_is_told(objects: BucketObjects, cloud: Any, monkeyp
     monkeypatch.setattr(cloud.session.s3(), "delete_objects", lambda **_: refusal)
     with pytest.raises(DpnError, match="does not delete s3://acme-state/team/dpn/a: AccessDenied"):
         objects.delete(["a"])
+
+
+def test_commands_keep_their_state_in_the_bucket(cloud: Any, objects: BucketObjects, tmp_path: Path) -> None:
+    keys = "access_key_id: test, secret_access_key: '${env:SECRET}', region: eu-west-1"
+    (tmp_path / ".dpn").mkdir()
+    (tmp_path / ".dpn" / "config.yaml").write_text(f"state: {{backend: s3, bucket: acme-state, lease: 20, {keys}}}\n")
+    boxes = {"mem_box": {"a": {"naming": {"purpose": "a"}}}}
+    head = {"version": "1", "stack": "lab", "metadata": {"project": "acme", "environment": "dev"}}
+    (tmp_path / "blueprint.json").write_text(json.dumps({**head, "resources": boxes}))
+    env = {"DPN_HOME": str(tmp_path / "home"), "SECRET": "test"}
+    options = api.Options(file=Path("blueprint.json"), plugins=(MemoryPlugin(MemoryCloud()),))
+    done = api.apply(options, World(env=env, cwd=tmp_path))
+    assert done.result
+    assert done.result.outcome == "done"
+    assert list(api.records(options, World(env=env, cwd=tmp_path))[0]) == ["mem_box.a"]
+    found = cloud.session.s3().list_objects_v2(Bucket="acme-state", Prefix="stacks/lab.dev/")["Contents"]
+    assert {item["Key"].split("/")[2] for item in found} == {"history", "lock", "state.json"}
+    assert not (tmp_path / "home").exists()
 
 
 # settings ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from dpn import ConflictError, DpnError, InputError, LostReplyError, World
-from dpn.testing import ObjectsConformance
+from dpn import ConflictError, DpnError, InputError, LostReplyError, World, api
+from dpn.testing import Cloud, MemoryPlugin, ObjectsConformance
 from dpn_postgres import dpn_backends, open_table
 from dpn_postgres.table import Table, TableObjects
 
@@ -99,6 +100,26 @@ def test_a_server_that_comes_back_is_waited_for(
     objects.put("a", b"y", version)
 
 
+def test_a_server_with_stricter_isolation_tells_a_conflict_in_its_own_way(server: str, schema: str) -> None:
+    strict = f"{server} options='-c default_transaction_isolation=serializable'"
+    objects = TableObjects(World(env={}), strict, Table(schema, "dpn_objects"))
+    version = objects.put("a", b"x", None)
+    with psycopg.connect(server) as other:
+        other.execute(f"UPDATE {schema}.dpn_objects SET version = 'theirs'".encode())
+        with ThreadPoolExecutor(1) as pool:
+            put = pool.submit(objects.put, "a", b"y", version)
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'dpn'"
+            )
+            with psycopg.connect(server, autocommit=True) as watch:
+                while watch.execute(waiting).fetchone() != (1,):
+                    assert not put.done()
+            other.commit()
+            with pytest.raises(ConflictError):
+                put.result(30)
+    objects.close()
+
+
 def test_no_statement_is_prepared_and_none_leaves_a_transaction_open(
     server: str, objects: TableObjects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +171,26 @@ def test_what_does_not_connect_is_told_without_the_password(server: str, dsn: st
         assert not isinstance(told.value, LostReplyError)
         assert "canary" not in told.value.message + told.value.hint
         assert told.value.hint
+
+
+def test_commands_keep_their_state_in_the_table(server: str, schema: str, tmp_path: Path) -> None:
+    (tmp_path / ".dpn").mkdir()
+    state = f"state: {{backend: postgres, schema: {schema}, lease: 20}}\n"
+    (tmp_path / ".dpn" / "config.yaml").write_text(state)
+    boxes = {"mem_box": {"a": {"naming": {"purpose": "a"}}}}
+    head = {"version": "1", "stack": "lab", "metadata": {"project": "acme", "environment": "dev"}}
+    (tmp_path / "blueprint.json").write_text(json.dumps({**head, "resources": boxes}))
+    env = {"DPN_POSTGRES_DSN": server, "DPN_HOME": str(tmp_path / "home")}
+    options = api.Options(file=Path("blueprint.json"), plugins=(MemoryPlugin(Cloud()),))
+    done = api.apply(options, World(env=env, cwd=tmp_path))
+    assert done.result
+    assert done.result.outcome == "done"
+    records, _ = api.records(options, World(env=env, cwd=tmp_path))
+    assert list(records) == ["mem_box.a"]
+    keys = [key for key, _ in rows(server, schema)]
+    assert "stacks/lab.dev/state.json" in keys
+    assert not any("/journal/" in key for key in keys)
+    assert not (tmp_path / "home").exists()
 
 
 # settings ------------------------------------------------------------------------------------------------------------

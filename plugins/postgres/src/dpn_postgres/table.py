@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE = 10  # seconds to connect
+# Codes of PostgreSQL: undefined_table; duplicate_table and unique_violation; serialization_failure and deadlock, which
+# a server gives for a row that somebody else has just changed if its default isolation is above read committed.
+_NO_TABLE = "42P01"
+_MADE_BY_ANOTHER = ("42P07", "23505")
+_OVERTAKEN = ("40001", "40P01")
 
 _MAKE = """CREATE TABLE IF NOT EXISTS {table} (
     key text COLLATE "C" PRIMARY KEY, version text NOT NULL, content bytea NOT NULL,
@@ -76,14 +81,17 @@ class TableObjects:
         """Delete rows, all in one statement."""
         self._again(lambda: self._run(_DELETE, keys=list(keys)), None)
 
-    def _once(self, ask: Callable[[], T]) -> T:
+    def _once(self, ask: Callable[[], T], *, made: bool = False) -> T:
         """Send a put: the table is made if it is not there, and nothing is sent again."""
         try:
             return ask()
         except Exception as error:
-            if _code(error) == self._missing:
+            code = _code(error)
+            if code in _OVERTAKEN:
+                raise ConflictError from error
+            if code == _NO_TABLE and not made:
                 self._make()
-                return self._once(ask)
+                return self._once(ask, made=True)
             kind = LostReplyError if lost(error) else DpnError
             raise plainly(error, self.name, self._dsn, kind) from error
 
@@ -95,20 +103,18 @@ class TableObjects:
                 try:
                     return ask()
                 except Exception as error:
-                    if _code(error) == self._missing:
+                    if _code(error) == _NO_TABLE:
                         return none
                     if attempt or not lost(error):
                         raise plainly(error, self.name, self._dsn, DpnError) from error
         raise AssertionError("the second attempt returns or raises")
-
-    _missing = "42P01"  # undefined_table
 
     def _make(self) -> None:
         """Make the table; several may do so at once, and PostgreSQL lets one of them fail."""
         try:
             self._run(_MAKE)
         except Exception as error:
-            if _code(error) not in ("42P07", "23505"):  # it is there by now
+            if _code(error) not in _MADE_BY_ANOTHER:
                 raise plainly(error, self.name, self._dsn, DpnError) from error
 
     def _run(self, statement: str, **values: Any) -> Cursor[Any]:

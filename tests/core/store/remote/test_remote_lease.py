@@ -14,6 +14,7 @@ import pytest
 from dpn import store
 from dpn.errors import DamagedError, DpnError, InDoubtError, LockedError, PluginError
 from dpn.extensions import Holder
+from dpn.objects import ConflictError
 from dpn.store.remote import claim
 from dpn.store.remote.backend import ObjectBackend
 from dpn.testing import MemoryObjects
@@ -151,6 +152,19 @@ def test_a_sign_of_life_starts_the_wait_again(objects: MemoryObjects) -> None:
     assert 90 <= clock.time - begun <= 95
 
 
+def test_a_holder_with_a_longer_lease_is_given_its_time(objects: MemoryObjects) -> None:
+    clock = StillClock()
+    world = World(env={}, clock=clock, sleep=clock.sleep)
+    ObjectBackend(world, objects, 300, lambda _: None).open(STACK, HOLDER)
+    begun = clock.time
+    backend = ObjectBackend(world, objects, LEASE, lambda _: None)
+    with pytest.raises(LockedError) as told:
+        backend.open(STACK, replace(HOLDER, nonce="second"), timeout=LEASE)
+    assert "runs out in 240 s" in told.value.hint
+    backend.open(STACK, replace(HOLDER, nonce="second"), timeout=500)
+    assert clock.time - begun >= LEASE + 300  # who waits anew has seen no sign of life, nor the want of one, before
+
+
 # what is no lock -----------------------------------------------------------------------------------------------------
 
 
@@ -176,3 +190,46 @@ def test_a_holder_that_we_cannot_read_is_another_process(objects: MemoryObjects)
     with pytest.raises(LockedError, match="is held by another process"):
         backend_of(objects).open(STACK, HOLDER)
     assert backend_of(objects).hold(STACK) is None
+
+
+# a store that cannot be used -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["lock", "state.json", "journal"])
+def test_a_store_in_which_no_put_succeeds_is_told_and_never_tried_for_ever(objects: MemoryObjects, part: str) -> None:
+    ledger = backend_of(objects).open(STACK, HOLDER)
+    ledger.begin({}, 0)
+    ledger.close()
+
+    def before(_number: int, operation: str, key: str) -> None:
+        if operation == "put" and part in key:
+            raise ConflictError
+
+    objects.before = before
+    with pytest.raises(DpnError, match=rf"memory:/stacks/lake\.dev/{part}.* could not be written"):
+        backend_of(objects).open(STACK, HOLDER)
+    objects.before = lambda *_: None
+    backend_of(objects).open(STACK, HOLDER).close()
+
+
+def test_a_holder_that_is_awake_is_sealed_behind_what_it_wrote_meanwhile(objects: MemoryObjects) -> None:
+    ledger = backend_of(objects).open(STACK, HOLDER)
+    ledger.begin({}, 0)
+    written = 0
+
+    def before(_number: int, operation: str, key: str) -> None:
+        nonlocal written
+        if operation == "put" and "/journal/" in key and written < 3:
+            written += 1
+            objects.before = lambda *_: None
+            ledger.append({"t": "intent", "n": written})
+            ledger.sync()
+            objects.before = before
+
+    objects.before = before
+    second = ObjectBackend(World(env={}), objects, LEASE, lambda _: None)
+    second.unlock(STACK, replace(HOLDER, nonce="second"))
+    assert [entry.get("n") for entry in second.read(STACK).journal[1:]] == [1, 2, 3]
+    ledger.append({"t": "intent"})
+    with pytest.raises(LockedError):
+        ledger.sync()

@@ -66,6 +66,25 @@ def test_a_step_costs_two_puts_however_many_there_were_before(objects: MemoryObj
         assert count["delete"] <= 2 * steps + 4
 
 
+def test_a_sync_takes_no_more_memory_or_time_for_what_was_written_before(
+    objects: MemoryObjects, ledger: Ledger
+) -> None:
+    """Bytes that a sync puts, of the first and of the thousandth."""
+    sizes: list[int] = []
+
+    def after(_number: int, operation: str, key: str) -> None:
+        if operation == "put":
+            sizes.append(len(objects.objects[key][0]))
+
+    objects.after = after
+    ledger.begin({}, 0)
+    for number in range(1000):
+        ledger.append({"t": "intent", "n": f"{number:04d}"})
+        ledger.sync()
+    assert max(sizes[2:]) - min(sizes[2:]) <= 3  # the sequence number has more digits
+    assert len(sizes) == 1002
+
+
 def test_nothing_is_put_when_nothing_was_appended(objects: MemoryObjects, ledger: Ledger) -> None:
     ledger.begin({}, 0)
     count = counted(objects)

@@ -35,11 +35,12 @@ class ObjectBackend:
         return [key for key in self._objects.names(STACKS) if valid_key(key) and self._is_used(key)]
 
     def _is_used(self, stack: str) -> bool:
+        """Tell by what is there, if that tells: the state may be large."""
         keys = stack_keys(self._objects, stack)
-        found, lock = self._objects.get(keys.state_key), self._objects.get(keys.lock)
-        if found and state.decode(found[0], keys.state).snapshot.serial:
+        if {"history", "journal", "versions"} & set(self._objects.names(keys.folder)):
             return True
-        return bool(lock and claim.decode(lock[0], keys.shown(keys.lock)).transaction)
+        found = self._objects.get(keys.state_key)
+        return found is not None and state.decode(found[0], keys.state).snapshot.serial > 0
 
     def read(self, stack: str) -> Snapshot:
         """Read without locking and without writing; a run may be at work meanwhile.
@@ -78,7 +79,7 @@ class ObjectBackend:
         keys = stack_keys(self._objects, stack)
         found = self._objects.get(keys.lock)
         now = claim.decode(found[0], keys.shown(keys.lock)) if found else None
-        return Hold(now.holder, not now.released, self._lease, now.seen) if now and now.holder else None
+        return Hold(now.holder, not now.released, now.lease or self._lease, now.seen) if now and now.holder else None
 
     def unlock(self, stack: str, holder: Holder) -> None:
         """Take the stack from whoever has it, which shuts that one out for good, and let go."""

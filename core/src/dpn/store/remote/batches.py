@@ -8,13 +8,13 @@ stays when the journal is put away: it is all that stands between a holder that 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from dpn.errors import DamagedError, DpnError
 from dpn.objects import ConflictError, Objects
 from dpn.store import journal
 from dpn.store.journal import Entry
-from dpn.store.remote.keys import StackKeys, put_surely
+from dpn.store.remote.keys import RACES, StackKeys, put_surely, stubborn
 from dpn.store.standing import ENDED, Header
 from dpn.world import World
 
@@ -46,7 +46,7 @@ def read(objects: Objects, keys: StackKeys, transaction: str) -> Batches:
     folder = keys.batches(transaction)
     numbers = sorted(int(name) for name in objects.names(folder) if name.isdigit())
     parts = {number: found[0] for number in numbers if (found := objects.get(f"{folder}{number:06d}"))}
-    seals = {number: int(part[len(_SEAL) :]) for number, part in parts.items() if part.startswith(_SEAL)}
+    seals = {number: generation for number, part in parts.items() if (generation := _generation(part))}
     content = b"".join(part for number, part in parts.items() if number not in seals)
     whole = list(parts) == list(range(len(numbers)))
     return Batches(content, tuple(numbers), frozenset(seals), max(seals.values(), default=0), whole)
@@ -57,15 +57,30 @@ def seal(world: World, objects: Objects, keys: StackKeys, transaction: str, gene
 
     ConflictError when a newer holder has sealed it: its journal is not ours to close.
     """
-    while True:
-        found = read(objects, keys, transaction)
+    found = read(objects, keys, transaction)
+    for number in range(found.next, found.next + RACES):
         if found.generation > generation:
             raise ConflictError
-        number = found.next
-        with suppress(ConflictError):  # its holder is awake and was faster: then this batch counts too
-            key = f"{keys.batches(transaction)}{number:06d}"
+        key = f"{keys.batches(transaction)}{number:06d}"
+        with suppress(ConflictError):  # its holder is awake and was faster: then that batch counts too
             put_surely(world, objects, key, b"%s%d\n" % (_SEAL, generation), None)
-            return replace(found, numbers=(*found.numbers, number), seals=found.seals | {number})
+            return read(objects, keys, transaction) if number > found.next else _sealed(found, number)
+        found = replace(found, generation=_sealed_by(objects, key) or found.generation)
+    raise stubborn(keys, keys.batches(transaction))
+
+
+def _sealed(found: Batches, number: int) -> Batches:
+    return replace(found, numbers=(*found.numbers, number), seals=found.seals | {number})
+
+
+def _sealed_by(objects: Objects, key: str) -> int:
+    found = objects.get(key)
+    return _generation(found[0]) if found else 0
+
+
+def _generation(part: bytes) -> int:
+    """Give the generation that put this seal; 0 if it is none."""
+    return int(part[len(_SEAL) :]) if part.startswith(_SEAL) else 0
 
 
 def is_over(objects: Objects, keys: StackKeys, transaction: str) -> bool:
@@ -86,35 +101,41 @@ def missing(keys: StackKeys, transaction: str) -> DamagedError:
     )
 
 
-@dataclass
 class Writer:
-    """The journal that is being written: entries wait in memory until a sync puts them as one object."""
+    """The journal that is being written: entries wait in memory until a sync puts them as one object.
 
-    world: World
-    objects: Objects
-    keys: StackKeys
-    transaction: str
-    seq: int = 0
-    batches: Batches = field(default_factory=Batches)
-    _waiting: list[bytes] = field(default_factory=list)
+    `found` is what a former holder has written of it; `seq` counts its entries. A sync costs the same however many
+    there were before.
+    """
+
+    def __init__(self, world: World, objects: Objects, folder: str, seq: int = 0, found: Batches | None = None) -> None:
+        self._world, self._objects, self._folder, self._seq = world, objects, folder, seq
+        self._found = found or Batches()
+        self._next = self._found.next
+        self._written: list[bytes] = []
+        self._waiting: list[bytes] = []
 
     def append(self, entry: Entry) -> int:
         """Add an entry to what waits and give its sequence number; TypeError when it is no JSON."""
-        self._waiting.append(journal.encode(self.seq, entry))
-        self.seq += 1
-        return self.seq - 1
+        self._waiting.append(journal.encode(self._seq, entry))
+        self._seq += 1
+        return self._seq - 1
 
     def sync(self) -> None:
         """Put what waits; ConflictError when another holder has sealed the journal."""
         if self._waiting:
-            now, content = self.batches, b"".join(self._waiting)
-            put_surely(self.world, self.objects, f"{self._folder}{now.next:06d}", content, None)
-            self.batches = replace(now, content=now.content + content, numbers=(*now.numbers, now.next))
+            content = b"".join(self._waiting)
+            put_surely(self._world, self._objects, f"{self._folder}{self._next:06d}", content, None)
+            self._written.append(content)
+            self._next += 1
             self._waiting = []
 
     @property
-    def _folder(self) -> str:
-        return self.keys.batches(self.transaction)
+    def batches(self) -> Batches:
+        """All that is durable of the journal."""
+        content = b"".join([self._found.content, *self._written])
+        ours = range(self._found.next, self._next)
+        return replace(self._found, content=content, numbers=(*self._found.numbers, *ours))
 
 
 def put_away(world: World, objects: Objects, keys: StackKeys, header: Header, batches: Batches) -> None:

@@ -18,12 +18,14 @@ from dpn.version import VERSION
 class Claim:
     """What the lock says. Every write of it has a content of its own: generation or beat goes up.
 
-    generation: counts the holders. transaction: the id of the journal that may be open. beat: counts signs of life.
-    seen: the time of the last one by the holder's clock, for show only. holder: None when a newer dpn wrote it.
+    generation: counts the holders. lease: the holder's, in seconds. transaction: the id of the journal that may be
+    open. beat: counts signs of life. seen: the time of the last one by the holder's clock, for show only. holder: None
+    when a newer dpn wrote it.
     """
 
     generation: int
     holder: Holder | None
+    lease: float = 0.0
     transaction: str = ""
     beat: int = 0
     seen: float = 0.0
@@ -51,9 +53,14 @@ def decode(content: bytes, shown: str) -> Claim:
 
 def _load(found: Mapping[str, Any]) -> Claim:
     return Claim(
-        int(found["generation"]), _holder(found.get("holder")), str(found.get("transaction", "")),
-        int(found.get("beat", 0)), float(found.get("seen", 0)), bool(found.get("released", False)),
-    )  # fmt: skip
+        generation=int(found["generation"]),
+        holder=_holder(found.get("holder")),
+        lease=float(found.get("lease", 0)),
+        transaction=str(found.get("transaction", "")),
+        beat=int(found.get("beat", 0)),
+        seen=float(found.get("seen", 0)),
+        released=bool(found.get("released", False)),
+    )
 
 
 def _holder(found: Any) -> Holder | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dpn.errors import DpnError
 from dpn.objects import ConflictError, LostReplyError, Objects
 from dpn.store.files import refuse_strange_key
 from dpn.world import World
 
 STACKS = "stacks/"
+RACES = 30
+"""How often a put may meet a conflict before its store is to blame: each true one means that somebody else went on."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: long enough for a network or a server that comes back
 
 
@@ -20,28 +23,33 @@ class StackKeys:
     store: str
 
     @property
+    def folder(self) -> str:
+        """All of the stack."""
+        return f"{STACKS}{self.stack}/"
+
+    @property
     def lock(self) -> str:
         """Who has the stack."""
-        return f"{STACKS}{self.stack}/lock"
+        return f"{self.folder}lock"
 
     @property
     def state_key(self) -> str:
         """The committed records."""
-        return f"{STACKS}{self.stack}/state.json"
+        return f"{self.folder}state.json"
 
     @property
     def versions(self) -> str:
         """The folder of the states before the committed one."""
-        return f"{STACKS}{self.stack}/versions/"
+        return f"{self.folder}versions/"
 
     @property
     def history(self) -> str:
         """The folder of the journals that have ended."""
-        return f"{STACKS}{self.stack}/history/"
+        return f"{self.folder}history/"
 
     def batches(self, transaction: str) -> str:
         """Give the folder of a transaction's journal."""
-        return f"{STACKS}{self.stack}/journal/{transaction}/"
+        return f"{self.folder}journal/{transaction}/"
 
     def version(self, serial: int) -> str:
         """Give the key of a former state."""
@@ -59,7 +67,7 @@ class StackKeys:
     @property
     def journal(self) -> str:
         """What messages call the journal."""
-        return self.shown(f"{STACKS}{self.stack}/journal")
+        return self.shown(f"{self.folder}journal")
 
 
 def stack_keys(objects: Objects, stack: str) -> StackKeys:
@@ -87,3 +95,11 @@ def put_surely(world: World, objects: Objects, key: str, content: bytes, expecte
                 raise
             world.sleep(pause)
     raise AssertionError("the last try returns or raises")
+
+
+def stubborn(keys: StackKeys, key: str) -> DpnError:
+    """Give the error for a store in which no put succeeds, though each time the newest version was expected."""
+    return DpnError(
+        f"{keys.shown(key)} could not be written: each time, somebody else had just changed it. Nothing was done.",
+        hint="Run the command again. If it stays so, the store keeps no conditions; dpn.testing has a test of that.",
+    )

@@ -19,7 +19,7 @@ from dpn.objects import ConflictError, Objects
 from dpn.store.lock import alive, held_by
 from dpn.store.remote import claim as form
 from dpn.store.remote.claim import Claim
-from dpn.store.remote.keys import StackKeys, put_surely
+from dpn.store.remote.keys import RACES, StackKeys, put_surely, stubborn
 from dpn.world import World
 
 _BEATS = 3
@@ -107,24 +107,26 @@ class Lease:
 
 def acquire(lease: Lease, keys: StackKeys, holder: Holder, *, timeout: float, seize: bool = False) -> None:
     """Take the lock when it is free, or at once to `seize` it; after `timeout` seconds LockedError names the holder."""
-    world, objects, seconds = lease.world, lease.objects, lease.seconds
-    deadline = world.clock.monotonic() + timeout
+    world, objects = lease.world, lease.objects
+    deadline, races = world.clock.monotonic() + timeout, RACES
     version, since = "", 0.0
-    while True:
+    while races:
         found = objects.get(keys.lock)
         now = world.clock.monotonic()
         before = form.decode(found[0], keys.shown(keys.lock)) if found else Claim(0, None, released=True)
         if not found or found[1] != version:
             version, since = found[1] if found else "", now
-        silent = now - since
-        if seize or _free(world, before, holder) or silent >= seconds:
+        left = max(lease.seconds, before.lease) - (now - since)  # its holder beats as often as its own lease asks for
+        if seize or _free(world, before, holder) or left <= 0:
             with suppress(ConflictError):  # somebody was faster, or its holder gave a sign of life
-                lease.take(_next(world, before, holder), found[1] if found else None)
+                lease.take(_next(lease, before, holder), found[1] if found else None)
                 return
+            races -= 1
         elif now >= deadline:
-            raise _held(world, keys, before, seconds - silent, timeout)
+            raise _held(world, keys, before, left, timeout)
         else:
-            world.sleep(min(1.0, seconds / 10, deadline - now))
+            world.sleep(min(1.0, lease.seconds / 10, deadline - now))
+    raise stubborn(keys, keys.lock)
 
 
 def _free(world: World, claim: Claim, ours: Holder) -> bool:
@@ -132,15 +134,16 @@ def _free(world: World, claim: Claim, ours: Holder) -> bool:
 
     Containers may share a boot id, and their process ids mean nothing outside: so the host's name must be ours too.
     """
-    if claim.released:
-        return True
     who = claim.holder
-    here = who is not None and bool(who.started) and (who.boot, who.host) == (ours.boot, ours.host)
-    return here and who is not None and not alive(world, who)
+    if claim.released or who is None:
+        return claim.released
+    here = bool(who.started) and (who.boot, who.host) == (ours.boot, ours.host)
+    return here and not alive(world, who)
 
 
-def _next(world: World, before: Claim, holder: Holder) -> Claim:
-    return Claim(before.generation + 1, holder, before.transaction, seen=world.clock.now())
+def _next(lease: Lease, before: Claim, holder: Holder) -> Claim:
+    now = lease.world.clock.now()
+    return Claim(before.generation + 1, holder, lease.seconds, before.transaction, seen=now)
 
 
 def _held(world: World, keys: StackKeys, claim: Claim, left: float, waited: float) -> LockedError:

@@ -16,7 +16,7 @@ from dpn.store import state
 from dpn.store.ledger import still_open
 from dpn.store.lock import described
 from dpn.store.remote import batches, claim, standing
-from dpn.store.remote.batches import Writer
+from dpn.store.remote.batches import Batches, Writer
 from dpn.store.remote.keys import StackKeys, put_surely
 from dpn.store.remote.lease import Lease
 from dpn.store.remote.standing import Stamped
@@ -46,14 +46,15 @@ class ObjectLedger:
         self.snapshot = replace(snapshot_of(self._keys.stack, found.standing), generation=self._lease.claim.generation)
         if found.standing.journal == "open" and found.standing.header:
             self._header = found.standing.header
-            self._writer = Writer(
-                self._world, self._objects, self._keys, self._header.id, len(found.standing.scan.entries), found.batches
-            )
+            self._writer = self._writing(self._header, len(found.standing.scan.entries), found.batches)
             return
         if found.standing.journal == "over" and found.standing.header:
             batches.put_away(self._world, self._objects, self._keys, found.standing.header, found.batches)
         if self._lease.claim.transaction:
             self._lease.change(transaction="")
+
+    def _writing(self, header: Header, seq: int = 0, found: Batches | None = None) -> Writer:
+        return Writer(self._world, self._objects, self._keys.batches(header.id), seq, found)
 
     # one transaction --------------------------------------------------------------------------------------------
 
@@ -70,7 +71,7 @@ class ObjectLedger:
             self._lease.change(transaction=ours.id)
         except ConflictError as error:
             raise self._overtaken() from error
-        self._header, self._writer = ours, Writer(self._world, self._objects, self._keys, ours.id)
+        self._header, self._writer = ours, self._writing(ours)
         self._writer.append(entry)
         self.sync()
         self.snapshot = replace(self.snapshot, lineage=ours.lineage, journal=(entry,))
@@ -171,7 +172,7 @@ class ObjectLedger:
             return state.damaged_state(self._keys.state, "was changed or removed while this run held the stack")
         who = described(self._world, now.holder if now else None)
         return LockedError(
-            f"The stack {self.snapshot.stack} was taken over by {who}, because this run gave no sign of life for the "
-            "time of its lease. It stopped, and writes nothing more.",
+            f"The stack {self._keys.stack} was taken over by {who}: by dpn unlock, or because this run gave no sign of "
+            "life for the time of its lease. This run stopped, and writes nothing more.",
             hint="Who has the stack now settles what was open. Look with dpn plan when it is done.",
         )

@@ -13,7 +13,7 @@ from dpn.store.remote import batches
 from dpn.store.remote import claim as form
 from dpn.store.remote.batches import Batches
 from dpn.store.remote.claim import Claim
-from dpn.store.remote.keys import StackKeys, put_surely
+from dpn.store.remote.keys import RACES, StackKeys, put_surely, stubborn
 from dpn.store.standing import Standing, weigh
 from dpn.store.state import State
 from dpn.world import World
@@ -58,7 +58,7 @@ def _stamp(world: World, objects: Objects, keys: StackKeys, generation: int) -> 
 
     ConflictError when a newer holder has stamped it: then we are the older one.
     """
-    while True:
+    for _ in range(RACES):
         found = objects.get(keys.state_key)
         there = _decoded(objects, keys, found[0] if found else None)
         now = there or State(Snapshot(keys.stack, "", 0, 0, {}))
@@ -68,6 +68,7 @@ def _stamp(world: World, objects: Objects, keys: StackKeys, generation: int) -> 
         with suppress(ConflictError):  # the holder before us has just committed: that counts
             version = put_surely(world, objects, keys.state_key, content, found[1] if found else None)
             return there, Stamped(content, version)
+    raise stubborn(keys, keys.state_key)
 
 
 def _decoded(objects: Objects, keys: StackKeys, content: bytes | None) -> State | None:
