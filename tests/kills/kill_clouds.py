@@ -18,12 +18,8 @@ Objects = Mapping[tuple[str, str], Any]
 """What there is in both clouds, by collection and id."""
 
 _AWS = ("buckets", "databases", "tables")
-_DATABRICKS = {
-    "catalogs": "created_at",
-    "schemas": "schema_id",
-    "tables": "table_id",
-    "jobs": "job_id",
-}  # and what names one
+# What tells one from another of the same name; a catalog has no id, and dpn takes the time of its birth for one.
+_DATABRICKS = {"catalogs": "created_at", "schemas": "schema_id", "tables": "table_id", "jobs": "job_id"}
 
 
 @dataclass(frozen=True)

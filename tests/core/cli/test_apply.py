@@ -285,3 +285,14 @@ def test_quiet_leaves_result_and_errors(shell: Any) -> None:
     done = shell("apply", "--yes", "--quiet")
     assert (done.code, done.err) == (0, "")
     assert done.out == "  + mem_box.alpha  acme-alpha-dev\n\nDone: 1 created.\n"
+
+
+def test_a_recovery_says_what_it_found_and_not_that_it_updated_it(shell: Any) -> None:
+    shell.boxes("alpha")
+    shell.env["DPN_FAILPOINT"] = "journal.write@3:eio"  # the header, the intent, and then the result of the create
+    assert shell("apply", "--yes").code == 6
+    del shell.env["DPN_FAILPOINT"]
+    done = shell("recover")
+    assert "mem_box.alpha: create was applied\n" in done.err
+    assert "updated" not in done.err
+    assert done.out == "lab.dev: undone; nothing is left of it\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dpn.errors import DamagedError, DpnError, LockedError, PluginError
+from dpn.errors import DamagedError, DpnError, InDoubtError, LockedError, PluginError
 from dpn.extensions import Holder, Ledger, Snapshot
 from dpn.model import Record
 from dpn.store import journal

@@ -66,7 +66,10 @@ class Progress:
             self._say(event.address, f"{_where(event)}{event.step}: {clean(event.message)}")
 
     def _step(self, event: Event) -> None:
-        self._left[event.address] = self._left.get(event.address, 1) - 1
+        if event.address not in self._left:  # nothing was planned here: it is found out what an earlier run did
+            self._say(event.address, f"{_where(event)}{event.step} was applied")
+            return
+        self._left[event.address] -= 1
         if self._bar:
             self._bar.update(0, completed=event.done, description=clean(event.address))
         if self._left[event.address] == 0:
