@@ -57,7 +57,9 @@ def counted(work: Path) -> dict[str, Counter[str]]:
         codes = json.loads(found.read_text("utf-8"))["exit_code_by_key"]
         name = str(found.relative_to(work / "mutants" / "src" / "dpn")).removesuffix(".meta")
         if codes:
-            counts[name] = Counter("survived" if code == 0 else "open" if code is None else "killed" for code in codes.values())
+            counts[name] = Counter(
+                "survived" if code == 0 else "open" if code is None else "killed" for code in codes.values()
+            )
     return counts
 
 
