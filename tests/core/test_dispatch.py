@@ -480,6 +480,26 @@ def test_nothing_was_sent_when_nobody_knows_the_scheme_of_a_secret() -> None:
     assert "'vault'" in fault.message
 
 
+def test_a_thing_is_looked_for_also_where_its_secret_is_missing() -> None:
+    cloud = Cloud()
+    loaded = plugins.load(objects=[MemoryPlugin(cloud)])
+    dispatcher = Dispatcher(loaded, Connections(loaded, {"mem": {}}), World(env={}))
+    outcomes: list[Outcome] = []
+    call = Call("mem_shelf", "mem", "find", (Want("the-s", {"note": "${env:NOT_SET}"}),))
+    dispatcher.call(call, lambda outcome, _: outcomes.append(outcome))
+    assert outcomes == [Outcome([])]
+
+
+def test_nothing_was_sent_when_no_plugin_has_the_kind() -> None:
+    loaded = plugins.load(objects=[MemoryPlugin()])
+    dispatcher = Dispatcher(loaded, Connections(loaded, {"mem": {}}), World(env={}))
+    told: list[tuple[Outcome, bool]] = []
+    call = Call("gone_thing", "gone", "delete", (Ref("gone_thing", "a"),))
+    dispatcher.call(call, lambda outcome, heard: told.append((outcome, heard)))
+    fault = Fault("not_applied", "NO-PLUGIN", "the installed plugins have no kind gone_thing")
+    assert told == [(Outcome(fault=fault), False)]
+
+
 def test_references_and_secrets_are_put_in_at_the_call_only() -> None:
     cloud = Cloud()
     loaded = plugins.load(objects=[MemoryPlugin(cloud)])

@@ -84,6 +84,18 @@ def test_what_is_neither_wanted_nor_there_is_forgotten() -> None:
     assert rights(bench) == ["read", "write"]
 
 
+def test_a_share_that_others_took_away_needs_no_call_to_go() -> None:
+    bench = Bench()
+    bench.apply(BOX, PASS)
+    key = next(key for key in bench.cloud.objects if key[0] == "mem_pass")
+    bench.cloud.objects[key] = replace(bench.cloud.objects[key], spec={"holder": "ada", "rights": ["own"]})
+    bench.cloud.calls.clear()
+    assert bench.apply(BOX) == "done"
+    assert [call for call in bench.cloud.calls if call[1] == "delete"] == []
+    assert rights(bench) == ["own"]
+    assert PASS.address not in bench.snapshot.records
+
+
 @pytest.mark.parametrize("wrong", ["refuse", "drop"])
 def test_a_failure_leaves_shares_as_they_were(wrong: str) -> None:
     bench = Bench()

@@ -496,6 +496,57 @@ def test_a_reader_that_never_sees_a_steady_state_shows_the_last(
     ledger.close()
 
 
+def test_a_reader_that_sees_half_of_a_change_looks_again(
+    backend: FileBackend, take: Open, folder: Path, disk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal that was spoilt when it was read, and is another one now, is no damage."""
+    ledger = take()
+    run(ledger, {})
+    ledger.begin({}, 0)
+    ledger.append({"t": "intent"})
+    ledger.sync()
+    real = disk.read
+    torn = iter([b"x" + (folder / "journal").read_bytes()[1:]])
+    monkeypatch.setattr(disk, "read", lambda path: next(torn, real(path)) if path.name == "journal" else real(path))
+    found = backend.read(STACK)
+    assert (found.serial, len(found.journal)) == (1, 2)
+    ledger.close()
+
+
+# dropping -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_dropped_is_gone_and_its_lock_goes_on_counting(
+    backend: FileBackend, take: Open, folder: Path, holder: Holder, record: Record
+) -> None:
+    ledger = take()
+    run(ledger, {record.address: record})
+    run(ledger, {})
+    generation = ledger.snapshot.generation
+    ledger.begin({}, 0)
+    ledger.close()
+    backend.drop(STACK, replace(holder, command="dpn sandbox reset"))
+    assert sorted(path.name for path in folder.iterdir()) == ["history", "lock"]
+    assert list((folder / "history").iterdir()) == []
+    assert backend.stacks() == []
+    assert backend.read(STACK) == Snapshot(STACK, "", 0, 0, {})
+    told = backend.hold(STACK)
+    assert told
+    assert told.command == "dpn sandbox reset"
+    again = take()
+    assert (again.snapshot.generation, again.snapshot.serial) == (generation + 2, 0)
+    again.close()
+
+
+def test_a_stack_that_is_in_use_is_not_dropped(backend: FileBackend, take: Open, holder: Holder) -> None:
+    ledger = take()
+    run(ledger, {})
+    with pytest.raises(LockedError, match="held by process"):
+        backend.drop(STACK, holder)
+    assert backend.read(STACK).serial == 1
+    ledger.close()
+
+
 # restoring ----------------------------------------------------------------------------------------------------------
 
 

@@ -13,8 +13,8 @@ import pytest
 from dpn.disk import RealDisk
 from dpn.errors import LockedError, RefusedError
 from dpn.extensions import Holder
+from dpn.store import alive, journal, lock
 from dpn.store import holder as describe
-from dpn.store import journal, lock
 from dpn.store.file import FileBackend
 from dpn.world import World
 
@@ -27,6 +27,16 @@ def test_a_holder_is_this_process(world: World) -> None:
     assert found.started == stat.rpartition(")")[2].split()[19]
     assert (found.since, found.command) == (world.clock.now(), "dpn apply")
     assert found.nonce != describe(world, "dpn apply").nonce
+
+
+def test_a_process_is_alive_while_it_is_the_same_one_on_the_same_boot(world: World) -> None:
+    this = describe(world, "dpn apply")
+    assert alive(world, this)
+    for other in (
+        replace(this, boot="another boot"), replace(this, started="1"), replace(this, started=""),
+        replace(this, pid=2**22 + 1),
+    ):  # fmt: skip
+        assert not alive(world, other)
 
 
 def test_a_system_that_tells_less_is_no_obstacle(make_world: Any) -> None:

@@ -84,7 +84,8 @@ class Engine:
         if snapshot.journal:
             if self._finisher.decided != "done":
                 tx.failure = Failure("", "RECOVERED", tx.folded.aborted or "an earlier run ended before it was done")
-        elif plan:
+        else:
+            assert plan  # there is something to do, or something to recover
             self._nodes, self._finisher.changes = nodes(plan.changes, tx.folded.records), plan.changes
         if self._finisher.decided:
             return self._enter("finish", {"finish": ()}, self._finish_made)

@@ -33,13 +33,6 @@ def failure(node: Node, step: Step, fault: Fault) -> StepFailed:
     return StepFailed(fault.code, f"{step} of {node.change.name} failed: {fault.message}", fault.hint)
 
 
-def _live(tx: Tx, node: Node) -> Record:
-    record = tx.record(node.change.address)
-    if record is None:
-        raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
-    return record
-
-
 def _look_ours(tx: Tx, node: Node, record: Record) -> Talk[Observed]:
     patience = tx.patience(node.change) if record.status == "partial" else 0.0  # a new thing may not be visible yet
     seen = yield from settle.patiently(node.change, lambda: tx.look(node.change, tx.ref(record)), patience)
@@ -67,7 +60,7 @@ def _send(tx: Tx, call: Call, intent: int, look: Callable[[], Talk[Observed]], r
 
 
 def _put(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) -> Talk[Observed | None]:
-    change, record = node.change, _live(tx, node)
+    change, record = node.change, tx.live(node.change.address)
     # One look serves all parts of a new object; an API with optimistic locking needs the version of just now.
     if seen is None or seen.version is not None:
         seen = yield from _look_ours(tx, node, record)
@@ -83,7 +76,7 @@ def _put(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) -> T
 
 
 def _ready(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) -> Talk[Observed | None]:
-    record = _live(tx, node)
+    record = tx.live(node.change.address)
     intent = yield from tx.intend(node, step, record.op, last=last)
     yield from settle.until_ready(tx, node.change, tx.ref(record))
     yield from tx.conclude(intent, "applied")
@@ -91,7 +84,7 @@ def _ready(tx: Tx, node: Node, step: Step, last: bool, seen: Observed | None) ->
 
 
 def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
-    record = _live(tx, node)
+    record = tx.live(node.change.address)
     ref = tx.ref(record)
     seen = yield from tx.look(node.change, ref)
     if seen:
@@ -108,7 +101,7 @@ def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
 
 
 def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
-    change, record = node.change, _live(tx, node)
+    change, record = node.change, tx.live(node.change.address)
     ref = tx.ref(record)
     seen = yield from _look_ours(tx, node, record)
     intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
@@ -154,7 +147,7 @@ def _look_same(tx: Tx, node: Node, ref: Ref, before: Observed, op: str) -> Talk[
 
 
 def _archive(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
-    record = _live(tx, node)
+    record = tx.live(node.change.address)
     seen = yield from _look_ours(tx, node, record)
     intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
     method: CallMethod = "archive" if step.method == "archive" else "restore"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from dpn import shares
-from dpn.engine.effects import Call, CallFailed, StepFailed, Talk
+from dpn.engine.effects import Call, CallFailed, Talk
 from dpn.engine.fold import Entry
 from dpn.engine.nodes import Node
 from dpn.engine.tx import REPEATABLE, STUBBORN, Tx
@@ -39,9 +39,7 @@ def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Ta
 
 def put(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
     """Add what is wanted and absent, and take away what was ours and is not wanted any more."""
-    change, record = node.change, tx.record(node.change.address)
-    if record is None:
-        raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
+    change, record = node.change, tx.live(node.change.address)
     ref = tx.ref(record)
     seen = (yield from tx.look(change, ref)) or shares.empty(change.kind, ref.name, ref.parent)
     assert change.want
@@ -55,9 +53,7 @@ def put(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[
 
 def delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
     """Take away our share; the record goes."""
-    change, record = node.change, tx.record(node.change.address)
-    if record is None:
-        raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
+    change, record = node.change, tx.live(node.change.address)
     ref = tx.ref(record)
     seen = yield from tx.look(change, ref)
     removed = shares.ours(seen, record.share)
@@ -92,8 +88,7 @@ def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bo
     """Take away what was added and add what was removed, whatever others did meanwhile."""
     change = node.change
     record = tx.record(change.address) or change.before
-    if record is None:
-        raise StepFailed("NO-RECORD", f"{change.address} is not in the state.")
+    assert record  # it is live, or it was before it was deleted
     ref, step = tx.ref(record), _WAY_BACK.get(receipt.step.method, receipt.step)
     again = receipt.step.method == "delete"  # what it stands in may have been made anew: then it has another id
     there, ref = (replace(node, change=replace(change, want=None)), replace(ref, id=None)) if again else (node, ref)

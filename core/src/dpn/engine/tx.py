@@ -48,6 +48,12 @@ class Tx:
         """Give the live record."""
         return self.folded.records.get(address) or self.existing.get(address)
 
+    def live(self, address: str) -> Record:
+        """Give the live record of what has one: a plan is refused unless the state is what it was made from."""
+        record = self.record(address)
+        assert record, f"{address} is not in the state"
+        return record
+
     def ref(self, record: Record) -> Ref:
         """Give where the thing is now, following the renames of this transaction."""
         return Ref(record.kind, record.name, record.id, self.parent(record.parent))

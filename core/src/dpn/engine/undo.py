@@ -61,17 +61,16 @@ def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
 
 
 def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
-    intent, record = tx.folded.intents[seq], tx.record(node.change.address)
+    intent = tx.folded.intents[seq]
     receipt = _receipt(node, intent, tx.folded.results[seq])
     if sharing.is_shared(tx, node.change.kind):
         yield from sharing.undo(tx, node, seq, intent, receipt, last)
     elif intent["method"] == "delete":
         yield from undo_delete(tx, node, seq, intent, receipt)
-    elif record is None:
-        raise StepFailed("NO-RECORD", f"{node.change.address} is not in the state.")
     elif intent["method"] == "create":
-        yield from _undo_create(tx, node, seq, record, receipt)
+        yield from _undo_create(tx, node, seq, tx.live(node.change.address), receipt)
     else:
+        record = tx.live(node.change.address)
         yield from settle.while_busy(tx, node.change, tx.ref(record))
         yield from _UNDO[intent["method"]](tx, node, seq, record, receipt, last)
 

@@ -206,10 +206,32 @@ class Jar(Box):
         return found
 
 
+class Vault(Box):
+    """The cloud alone says which door it has, and nobody says its pin."""
+
+    kind = "mem_vault"
+    schema: ClassVar[Mapping[str, Any]] = {
+        **Box.schema, "properties": {
+            **Box.schema["properties"], "door": {"type": "string"}, "pin": {"type": "string"},
+        },
+    }  # fmt: skip
+    parts: ClassVar[tuple[Part, ...]] = (*Box.parts, Part("pin", ("pin",), at_birth=True))
+    computed = frozenset({"door"})
+    sensitive = frozenset({"pin"})
+
+    def _save(self, seen: Observed) -> None:
+        super()._save(replace(seen, spec={**seen.spec, "door": f"door of {seen.ref.name}"}))
+
+    def _created(self, want: Want) -> Ref:
+        ref = super()._created(want)
+        self._save(self._must(ref))
+        return ref
+
+
 class SimPlugin(MemoryPlugin):
     """The memory provider with the odd kinds."""
 
     @hookimpl
     def dpn_providers(self) -> list[Provider]:
         made = provider(self.cloud)
-        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone, Rig, Pass, Jar))]
+        return [replace(made, kinds=(*made.kinds, Crate, Bag, Room, Desk, Drone, Rig, Pass, Jar, Vault))]
