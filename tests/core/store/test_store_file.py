@@ -532,7 +532,7 @@ def test_what_is_dropped_is_gone_and_its_lock_goes_on_counting(
     assert backend.read(STACK) == Snapshot(STACK, "", 0, 0, {})
     told = backend.hold(STACK)
     assert told
-    assert told.command == "dpn sandbox reset"
+    assert told.holder.command == "dpn sandbox reset"
     again = take()
     assert (again.snapshot.generation, again.snapshot.serial) == (generation + 2, 0)
     again.close()
