@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -261,9 +262,12 @@ def test_a_blocked_undo_says_nothing(nest: Nest, form: str) -> None:
 def test_a_run_that_died_and_its_recovery_say_nothing(made: Nest) -> None:
     crashed, home = made.root / "crashed", made.root / "home"
 
+    one = threading.Lock()  # calls come from several workers
+
     def die(kind: str, method: str, name: str) -> None:
-        if method == "put" and not crashed.exists():
-            shutil.copytree(home, crashed)
+        with one:
+            if method == "put" and not crashed.exists():
+                shutil.copytree(home, crashed)
 
     made.write({name: {**body, "token": "${env:C3}"} for name, body in boxes().items()})
     made.plugin.cloud.fault = die

@@ -575,3 +575,8 @@ def test_nothing_is_restored_over_an_open_transaction(take: Open) -> None:
     crashed(take, {"t": "intent"})
     with pytest.raises(InDoubtError):
         take().restore(Snapshot(STACK, "01other", 7, 3, {}))
+
+
+def test_unlocking_a_stack_that_nobody_ever_held_does_nothing(backend: FileBackend, holder: Holder) -> None:
+    backend.unlock(STACK, holder)
+    assert backend.stacks() == []
