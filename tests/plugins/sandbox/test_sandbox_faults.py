@@ -31,6 +31,12 @@ def test_a_lost_reply_is_of_a_write_that_was_applied_once(s3: Any, sandbox: Sand
     assert sandbox.objects()["buckets"] == {"landing": {"a": "b"}}
 
 
+def test_a_reply_without_a_body_is_cut_off_at_once_and_not_waited_for(s3: Any, sandbox: Sandbox) -> None:
+    sandbox.faults([{"kind": "cut", "match": BUCKET}])
+    s3.create_bucket(Bucket="landing")  # all that boto3 wants to know is in the headers; a timeout would be an error
+    assert list(sandbox.objects()["buckets"]) == ["landing"]
+
+
 def test_a_refused_connection_applies_nothing(s3: Any, sandbox: Sandbox) -> None:
     sandbox.faults([{"kind": "refuse", "match": BUCKET}])
     with pytest.raises(NO_REPLY):

@@ -64,22 +64,23 @@ class Application:
             try:
                 reply = self._answer(environ) if alive else Reply(503, (), b"The sandbox is ending.\n")
             except DroppedError:
-                with suppress(OSError):  # the client may have gone first
-                    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                _hang_up(environ)
                 raise
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else reply.body
-        headers = list(reply.headers)
+        headers = [(name, text) for name, text in reply.headers if not (reply.cut and name == "Content-Length")]
         if not any(name == "Content-Length" for name, _ in headers):
             headers.append(("Content-Length", str(len(body) + reply.cut)))
         start_response(f"{reply.status} {_PHRASES.get(reply.status, 'Unknown')}", headers)
-        return self._sent(reply, body) if reply.cut or reply.drip else [body]
+        return self._sent(reply, body, environ) if reply.cut or reply.drip else [body]
 
-    def _sent(self, reply: Reply, body: bytes) -> Iterator[bytes]:
+    def _sent(self, reply: Reply, body: bytes, environ: Mapping[str, Any]) -> Iterator[bytes]:
         """Give the body as the rule wants it to come."""
+        yield b""  # sends the headers, also where there is no body
         for at in range(len(body)):
             self._world.sleep(reply.drip / len(body))
             yield body[at : at + 1]
         if reply.cut:
+            _hang_up(environ)
             raise DroppedError
 
     def reset(self) -> None:
@@ -169,3 +170,8 @@ class Application:
                 self.cloud.plant(control.planted(request))
             else:
                 self._ask(self.cloud.identify(request), request, moment)
+
+
+def _hang_up(environ: Mapping[str, Any]) -> None:
+    with suppress(OSError):  # the client may have gone first
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
