@@ -31,7 +31,8 @@ from worker import STACK, backend_of
 from dpn.world import World
 
 LEASE = 1.0
-PACES = {"file": 1, "s3": 3, "postgres": 2}
+_WHOLE = re.compile(r"[a-z]+( \w+){1,2} \.")
+PACES = {"file": 1, "s3": 3, "postgres": 1}
 """How much slower than on files a cycle is disturbed: a killed worker needs its time to start."""
 BACKENDS = tuple(PACES)
 
@@ -102,7 +103,7 @@ class Fight:
             self.processes.remove(process)
             self.stopped.pop(process.pid, None)
             if process.returncode == -signal.SIGKILL:
-                done = re.findall(rf"^done \d+ {process.pid}$", self.log.read_text(), re.MULTILINE)
+                done = re.findall(rf"^done \d+ {process.pid} \.$", self.log.read_text(), re.MULTILINE)
                 self.start(self.asked[process.pid] - len(done))
             elif process.returncode:
                 raise SystemExit(f"a worker ended with {process.returncode}; see above")
@@ -121,7 +122,7 @@ class Verdict:
 
 def judge(name: str, log: str, serial: int, generation: int) -> Verdict:
     """Judge a log together with the last state."""
-    lines = [line.split() for line in log.splitlines()]
+    lines = [line.split() for line in log.splitlines() if _WHOLE.fullmatch(line)]
     entered = [int(line[1]) for line in lines if line[0] == "enter"]
     commits = sorted((int(line[2]), int(line[1])) for line in lines if line[0] == "commit")
     overlaps = [f"two holders had generation {one}" for one in {one for one in entered if entered.count(one) > 1}]
@@ -132,7 +133,7 @@ def judge(name: str, log: str, serial: int, generation: int) -> Verdict:
             overlaps.append(f"serial {now} was written by generation {newer}, after one of {older}")
     if commits and (serial < commits[-1][0] or generation < commits[-1][1]):
         overlaps.append(f"the state has serial {serial}, and {commits[-1][0]} was acknowledged")
-    if serial > len(commits) + log.count("enter"):
+    if serial > len(commits) + len(entered):
         overlaps.append("more was committed than was begun")
     done = sum(line[0] == "done" for line in lines)
     return Verdict(name, done, len(commits), sum(line[0] == "lost" for line in lines), tuple(overlaps))
@@ -194,7 +195,7 @@ def bucket_server() -> Iterator[str]:
 def fight(name: str, workers: int, cycles: int, seed: int) -> tuple[Verdict, Fight]:
     """Run one backend and judge it."""
     with tempfile.TemporaryDirectory() as folder, place(name, Path(folder)) as settings:
-        one = Fight(settings, Path(folder) / "log", cycles, random.Random(f"{name} {seed}"))
+        one = Fight(settings, Path(folder) / "cycles", cycles, random.Random(f"{name} {seed}"))
         one.run(workers)
         last = backend_of(World(), settings).read(STACK)
         return judge(name, one.log.read_text(), last.serial, last.generation), one

@@ -31,4 +31,4 @@ def test_processes_that_are_stopped_and_killed_never_overlap(name: str) -> None:
     ],
 )
 def test_an_overlap_is_noticed(log: str, serial: int, generation: int, told: str) -> None:
-    assert told in judge("x", log, serial, generation).overlaps[0]
+    assert told in judge("x", log.replace("\n", " .\n"), serial, generation).overlaps[0]

@@ -2,7 +2,7 @@
 
 Each cycle takes the stack, settles what is open, carries out one transaction and lets go. What was acknowledged is
 appended to a log that all share: `enter GENERATION`, `commit GENERATION SERIAL`, `done GENERATION PROCESS`, and
-`lost GENERATION` if the stack was taken over.
+`lost GENERATION` if the stack was taken over. A line ends with a dot: a write that SIGKILL cut short is no line.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Worker:
         self.log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def tell(self, *words: object) -> None:
-        os.write(self.log, (" ".join(map(str, words)) + "\n").encode())
+        os.write(self.log, ("\n" + " ".join(map(str, words)) + " .\n").encode())
 
     def cycle(self) -> bool:
         """Carry out one cycle; False if the stack was lost on the way."""
