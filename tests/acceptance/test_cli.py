@@ -15,7 +15,6 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
-from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
@@ -23,24 +22,12 @@ import pytest
 
 from dpn.cli import Session, main
 from dpn.cli.console import Console
+from dpn.testing.clocks import FastClock
 from dpn.testing.memory import Cloud, MemoryPlugin
 from dpn.world import World
 
 CASES = Path(__file__).with_name("cli")
 EXPECTED = {"cmd", "stdout.txt", "stderr.txt", "code"}
-
-
-class Clock:
-    """The same on each day and each machine; waits are over at once."""
-
-    def __init__(self) -> None:
-        self._ticks = count()
-
-    def now(self) -> float:
-        return 1_800_000_000.0
-
-    def monotonic(self) -> float:
-        return next(self._ticks) * 60.0
 
 
 def carried_out(case: Path, folder: Path) -> tuple[str, str, int]:
@@ -51,7 +38,7 @@ def carried_out(case: Path, folder: Path) -> tuple[str, str, int]:
     cloud, last = Cloud(), ("", "", 0)
     refused: list[tuple[str, str]] = []
     env = {"DPN_HOME": str(folder / "home"), "TERM": "dumb"}
-    world = World(env=env, cwd=folder, clock=Clock(), rng=random.Random(7), sleep=lambda _: None)
+    world = World(env=env, cwd=folder, clock=FastClock(), rng=random.Random(7), sleep=lambda _: None)
     for line in (case / "cmd").read_text("utf-8").splitlines():
         name, *words = shlex.split(line)
         if name == "dpn":

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dpn.paths import dotted
 from dpn.references import UNKNOWN, Reference, Unknown, escape, fill, in_text, is_whole, parse, walk
 
 SCHEMA = {
@@ -75,7 +76,7 @@ def test_the_schema_says_in_which_form_a_whole_reference_is_wanted() -> None:
         "by_key": {"k": "${mem_shelf.s}"},
         "other": {"deep": ["${mem_shelf.s}"]},
     }
-    assert {path: reference.use for path, reference in walk(spec, SCHEMA)} == {
+    assert {dotted(path): reference.use for path, reference in walk(spec, SCHEMA)} == {
         "box": "name",
         "beside": "id",
         "near[0]": "full_name",

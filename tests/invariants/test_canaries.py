@@ -13,7 +13,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
-from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +25,7 @@ from moto import mock_aws
 
 from dpn.cli import Session, main
 from dpn.cli.console import Console
+from dpn.testing.clocks import FastClock
 from dpn.world import World
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
@@ -46,17 +46,6 @@ class MemoryKeyring(KeyringBackend):
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.kept.get((service, username))
-
-
-class FastClock:
-    def __init__(self) -> None:
-        self._ticks = count()
-
-    def now(self) -> float:
-        return 1_800_000_000.0
-
-    def monotonic(self) -> float:
-        return next(self._ticks) * 60.0
 
 
 def reference(number: int) -> str:

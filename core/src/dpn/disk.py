@@ -33,7 +33,7 @@ class Disk(Protocol):
 
 
 def write_new(disk: Disk, path: Path, content: bytes) -> None:
-    """Write a private file for a person, in place of one that is there, and make it durable. OSError."""
+    """Write a private file, in place of one that is there, and make its content durable. OSError."""
     disk.remove(path)
     fd = disk.create(path)
     try:

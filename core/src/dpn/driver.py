@@ -20,7 +20,7 @@ from dpn.dispatch import Dispatcher, Outcome
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Commit, Effect, End, Sleep, Sync, Tell
 from dpn.extensions import Ledger
-from dpn.world import World
+from dpn.world import Clock, World
 
 PATIENCE = 2.0
 """How many seconds a run that has ended waits for wrappers that are still at work."""
@@ -85,6 +85,45 @@ def write(ledger: Ledger, do: Append | Commit | End | Any) -> int | None:
     return None
 
 
+class Loop:
+    """What needs no waiting, done at once: entries are written, and one fsync answers all syncs that have gathered.
+
+    Calls are handed to `begin`; `sleeping` holds when who is to be woken, by the monotonic clock.
+    """
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, tell: Callable[[Tell], None], begin: Callable[[Effect], object]
+    ) -> None:
+        self._ledger, self._clock, self._tell, self._begin = ledger, clock, tell, begin
+        self._syncs: list[int] = []
+        self.sleeping: list[tuple[float, int]] = []
+
+    def drain(self, engine: Engine, todo: deque[Effect]) -> None:
+        """Do all that is to be done and what follows from it, until everything waits."""
+        while todo or self._syncs:
+            while todo:
+                todo.extend(self._begun(engine, todo.popleft()))
+            if self._syncs:
+                self._ledger.sync()
+                synced, self._syncs = self._syncs, []
+                for key in synced:
+                    todo.extend(engine.feed(Answer(key)))
+
+    def _begun(self, engine: Engine, effect: Effect) -> Iterable[Effect]:
+        do = effect.do
+        if isinstance(do, Tell):
+            self._tell(do)
+        elif isinstance(do, Call):
+            self._begin(effect)
+        elif isinstance(do, Sleep):
+            heapq.heappush(self.sleeping, (self._clock.monotonic() + do.seconds, effect.key))
+        elif isinstance(do, Sync):
+            self._syncs.append(effect.key)
+        else:
+            return engine.feed(Answer(effect.key, write(self._ledger, do)))
+        return ()
+
+
 class Threads:
     """Calls in `workers` threads, the rest here; they are daemons, so that a second signal need not wait for them."""
 
@@ -92,12 +131,11 @@ class Threads:
         self, ledger: Ledger, dispatcher: Dispatcher, world: World, tell: Callable[[Tell], None],
         *, workers: int = 10, control: Control | None = None,
     ) -> None:  # fmt: skip
-        self._ledger, self._dispatcher, self._world, self._tell = ledger, dispatcher, world, tell
+        self._dispatcher, self._clock, self._tell = dispatcher, world.clock, tell
         self._control = control or Control()
         self._workers = workers
         self._jobs: SimpleQueue[Effect | None] = SimpleQueue()
-        self._sleeping: list[tuple[float, int]] = []
-        self._syncs: list[int] = []
+        self._loop = Loop(ledger, world.clock, tell, self._jobs.put)
         self._durable: list[threading.Event] = []
         self._waiting: set[threading.Event] = set()
         self._left = False
@@ -133,37 +171,15 @@ class Threads:
             durable.set()
 
     def _drain(self, engine: Engine, todo: deque[Effect]) -> None:
-        """Do all that needs no waiting; one fsync answers all syncs that have gathered."""
-        while todo or self._syncs:
-            while todo:
-                todo.extend(self._begun(engine, todo.popleft()))
-            if self._syncs:
-                self._ledger.sync()
-                synced, self._syncs = self._syncs, []
-                for key in synced:
-                    todo.extend(engine.feed(Answer(key)))
+        self._loop.drain(engine, todo)
         for durable in self._durable:
             durable.set()
         self._durable = []
 
-    def _begun(self, engine: Engine, effect: Effect) -> Iterable[Effect]:
-        do = effect.do
-        if isinstance(do, Tell):
-            self._tell(do)
-        elif isinstance(do, Call):
-            self._jobs.put(effect)
-        elif isinstance(do, Sleep):
-            heapq.heappush(self._sleeping, (self._world.clock.monotonic() + do.seconds, effect.key))
-        elif isinstance(do, Sync):
-            self._syncs.append(effect.key)
-        else:
-            return engine.feed(Answer(effect.key, write(self._ledger, do)))
-        return ()
-
     def _received(self) -> list[Any]:
         """Wait for something to come in or for a sleeper to wake; give all that is there."""
-        now = self._world.clock.monotonic()
-        pause = max(0.0, self._sleeping[0][0] - now) if self._sleeping else None
+        sleeping, now = self._loop.sleeping, self._clock.monotonic()
+        pause = max(0.0, sleeping[0][0] - now) if sleeping else None
         items: list[Any] = []
         try:
             items.append(self._control.inbox.get(timeout=pause))
@@ -171,9 +187,9 @@ class Threads:
                 items.append(self._control.inbox.get_nowait())
         except Empty:
             pass
-        now = self._world.clock.monotonic()
-        while self._sleeping and self._sleeping[0][0] <= now:
-            items.append((Answer(heapq.heappop(self._sleeping)[1], value=False), None))
+        now = self._clock.monotonic()
+        while sleeping and sleeping[0][0] <= now:
+            items.append((Answer(heapq.heappop(sleeping)[1], value=False), None))
         return items
 
     def _taken(self, engine: Engine, item: Any) -> list[Effect]:

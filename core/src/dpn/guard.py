@@ -89,7 +89,7 @@ def secrets(resources: Iterable[Resource], providers: Iterable[Provider]) -> lis
     return [
         Problem(
             "REF-SECRET", f"No provider in use knows the secret scheme {reference.target.partition(':')[0]!r}.",
-            resource.address, f"spec.{path}", hint=f"Known: {', '.join(['env', *sorted(known)])}.",
+            resource.address, paths.dotted(("spec", *path)), hint=f"Known: {', '.join(['env', *sorted(known)])}.",
         )
         for resource in resources
         for path, reference in references.walk(resource.spec)
@@ -101,8 +101,8 @@ def unset(resources: Iterable[Resource], env: Mapping[str, str]) -> list[Problem
     """Refuse what refers to a variable of the environment that is not set, before anything is sent."""
     return [
         Problem(
-            "REF-ENV", f"The environment variable {reference.target} is not set.", resource.address, f"spec.{path}",
-            hint=f"export {reference.target}=…",
+            "REF-ENV", f"The environment variable {reference.target} is not set.", resource.address,
+            paths.dotted(("spec", *path)), hint=f"export {reference.target}=…",
         )
         for resource in resources
         for path, reference in references.walk(resource.spec)

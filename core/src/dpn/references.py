@@ -73,18 +73,11 @@ def is_whole(text: str) -> bool:
     return bool(found and found[1] is not None)
 
 
-def walk(value: Any, schema: Mapping[str, Any] | None = None, path: str = "") -> Iterator[tuple[str, Reference]]:
-    """Yield each reference in a spec with its dotted path; `schema` tells the form that each field wants."""
-    schema = schema or {}
-    if isinstance(value, str):
-        for reference in in_text(value, _use(schema)) if "${" in value else ():
+def walk(value: Any, schema: Mapping[str, Any] | None = None) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
+    """Yield each reference in a spec with its path; `schema` tells the form that each field wants."""
+    for path, text, wanted in texts(value, schema):
+        for reference in in_text(text, str(wanted.get("use", "name"))):
             yield path, reference
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from walk(item, _member(schema, str(key)), f"{path}.{key}" if path else str(key))
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from walk(item, schema.get("items"), f"{path}[{index}]")
 
 
 def texts(
@@ -137,14 +130,7 @@ def provider_of(scheme: str) -> str:
 
 def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
     """Put values in place of references; a string with an Unknown inside becomes UNKNOWN."""
-    schema = schema or {}
-    if isinstance(value, str):
-        return _fill_text(value, lookup, _use(schema)) if "${" in value else value
-    if isinstance(value, Mapping):
-        return {key: fill(item, lookup, _member(schema, str(key))) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [fill(item, lookup, schema.get("items")) for item in value]
-    return value
+    return _each_text(value, lambda text, use: _fill_text(text, lookup, use), schema)
 
 
 def substitute(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
@@ -153,13 +139,18 @@ def substitute(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[s
     A value is put in escaped, so that nothing in it is a reference; one inside a longer text holds none of `${}`, which
     could not be written next to a reference.
     """
+    return _each_text(value, lambda text, use: _substitute_text(text, lookup, use), schema)
+
+
+def _each_text(value: Any, change: Callable[[str, str], Any], schema: Mapping[str, Any] | None) -> Any:
+    """Change each text that may hold a reference; `change` also gets the form that its field wants."""
     schema = schema or {}
     if isinstance(value, str):
-        return _substitute_text(value, lookup, _use(schema)) if "${" in value else value
+        return change(value, _use(schema)) if "${" in value else value
     if isinstance(value, Mapping):
-        return {key: substitute(item, lookup, _member(schema, str(key))) for key, item in value.items()}
+        return {key: _each_text(item, change, _member(schema, str(key))) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [substitute(item, lookup, schema.get("items")) for item in value]
+        return [_each_text(item, change, schema.get("items")) for item in value]
     return value
 
 

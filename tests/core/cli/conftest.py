@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
-from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,21 +17,9 @@ import pytest
 
 from dpn.cli import Session, main
 from dpn.cli.console import Console
+from dpn.testing.clocks import FastClock
 from dpn.testing.memory import Cloud, MemoryPlugin
 from dpn.world import World
-
-
-class FastClock:
-    """Each look at the monotonic clock finds that a minute has passed: waits are over at once."""
-
-    def __init__(self) -> None:
-        self._ticks = count()
-
-    def now(self) -> float:
-        return 1_800_000_000.0
-
-    def monotonic(self) -> float:
-        return next(self._ticks) * 60.0
 
 
 class Terminal(StringIO):

@@ -7,71 +7,23 @@ from __future__ import annotations
 
 import errno
 import random
-from collections.abc import Callable
+import sys
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count, product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dpn.errors import DpnError
-from dpn.extensions import Holder, Ledger, Snapshot
-from dpn.model import Record
+from dpn.extensions import Snapshot
 from dpn.store.file import FileBackend
+from dpn.testing.simulation.disk import OUTCOMES, Data, Names, SimDisk
 from dpn.world import World
 
-STACK = "lake.dev"
-OUTCOMES = list(product(("kept", "lost", "torn", "zeros"), ("kept", "lost")))
-
-
-@dataclass
-class Story:
-    """What was asked of the ledger, and how much of it was acknowledged."""
-
-    serial: int = 0
-    committing: bool = False
-    generation: int = 0
-    transaction: int = 0
-    asked: list[str] = field(default_factory=list)
-    synced: int = 0
-    ending: bool = False
-
-
-def records(serial: int) -> dict[str, Record]:
-    name = f"name-{serial}"
-    return {f"a.b{n}": Record(f"a.b{n}", "a", name, {"text": name * 5}, "a") for n in range(serial)}
-
-
-def open_stack(backend: FileBackend, story: Story) -> Ledger:
-    holder = Holder(pid=1, host="box", user="ada", command="apply", since=0.0, nonce=str(story.generation))
-    ledger = backend.open(STACK, holder)
-    assert ledger.snapshot.generation > story.generation
-    story.generation = ledger.snapshot.generation
-    return ledger
-
-
-def transact(ledger: Ledger, story: Story) -> None:
-    """Carry out one transaction with three syncs."""
-    story.transaction += 1
-    story.asked, story.synced = [], 0
-    ledger.begin({"number": story.transaction}, 100)
-    for batch in (("p", "q"), ("r",)):
-        for name in batch:
-            story.asked.append(name)
-            assert ledger.append({"t": "intent", "name": name, "text": "x" * 40}) == len(story.asked)
-        ledger.sync()
-        story.synced = len(story.asked)
-    finish(ledger, story)
-
-
-def finish(ledger: Ledger, story: Story) -> None:
-    story.committing = True
-    ledger.commit(records(story.serial + 1))
-    story.serial, story.committing, story.ending = story.serial + 1, False, True
-    ledger.end({"outcome": "done"})
-    story.ending, story.asked, story.synced = False, [], 0
+sys.path.insert(0, str(Path(__file__).parents[2] / "helpers"))
+from ledger_story import STACK, Story, check, open_stack, records, recovery, transact
+from stepping_disk import Crash, SteppingDisk
 
 
 def scenario(backend: FileBackend, story: Story) -> None:
@@ -84,84 +36,50 @@ def scenario(backend: FileBackend, story: Story) -> None:
     ledger.close()
 
 
-def recovery(backend: FileBackend, story: Story) -> None:
-    """Settle what is open, as a writing command does first."""
-    ledger = open_stack(backend, story)
-    check(ledger.snapshot, story)
-    story.serial = ledger.snapshot.serial
-    story.committing = False
-    if ledger.snapshot.journal:
-        finish(ledger, story)
-    story.asked, story.synced, story.ending = [], 0, False
-    ledger.close()
-
-
-def check(found: Snapshot, story: Story) -> None:
-    assert found.serial in ({story.serial, story.serial + 1} if story.committing else {story.serial})
-    assert found.records == records(found.serial)
-    names = [entry.get("name") for entry in found.journal[1:]]
-    if not names:
-        assert story.synced == 0 or story.ending or found.serial > story.serial
-        return
-    assert found.serial == found.journal[0]["serial"] == story.serial
-    assert found.journal[0]["number"] == story.transaction
-    assert names == story.asked[: len(names)]
-    assert len(names) >= story.synced
-
-
 class Setting:
     """A fresh model of a machine for each run."""
 
-    def __init__(self, disk: Any) -> None:
-        self.disk = disk
+    def __init__(self) -> None:
+        self.model = SimDisk(lambda _: None)
+        self.disk = SteppingDisk(self.model)
         self.story = Story()
-        world = World(env={}, cwd=Path("/"), rng=random.Random(1), sleep=lambda _: None, disk=disk)
+        world = World(env={}, cwd=Path("/"), rng=random.Random(1), sleep=lambda _: None, disk=self.disk)
         self.backend = FileBackend(world, Path("/home/.dpn"))
 
     def stop_at(self, number: int, error: BaseException) -> None:
-        base = self.disk.operations
+        last = self.disk.operations + number
 
-        def at(done: int, _operation: str) -> None:
-            if done - base == number:
+        def at(done: int) -> None:
+            if done == last:
                 raise error
 
         self.disk.at = at
 
-    def restart(self, data: str, names: str) -> None:
-        self.disk.at = lambda _number, _operation: None
-        self.disk.restart(data, names)
-
-
-Make = Callable[[], Setting]
+    def restart(self, data: Data, names: Names) -> None:
+        self.disk.at, self.disk.stopped = (lambda _: None), False
+        self.model.restart(self.model.image().survivor(data, names))
 
 
 @pytest.fixture
-def make(memory_disk: Callable[[], Any]) -> Make:
-    return lambda: Setting(memory_disk())
-
-
-@pytest.fixture
-def operations(make: Make) -> int:
-    setting = make()
+def operations() -> int:
+    setting = Setting()
     scenario(setting.backend, setting.story)
-    done = int(setting.disk.operations)
+    done = setting.disk.operations
     check(setting.backend.read(STACK), setting.story)
     assert setting.story.serial == 3
     return done
 
 
-def crash_at(setting: Setting, number: int, crash: type[BaseException]) -> None:
-    setting.stop_at(number, crash())
-    with pytest.raises(crash):
+def crash_at(setting: Setting, number: int) -> None:
+    setting.stop_at(number, Crash())
+    with pytest.raises(Crash):
         scenario(setting.backend, setting.story)
 
 
-def test_a_crash_before_any_operation_loses_nothing_that_was_acknowledged(
-    make: Make, operations: int, crash: type[BaseException]
-) -> None:
+def test_a_crash_before_any_operation_loses_nothing_that_was_acknowledged(operations: int) -> None:
     for number, (data, names) in product(range(1, operations + 1), OUTCOMES):
-        setting = make()
-        crash_at(setting, number, crash)
+        setting = Setting()
+        crash_at(setting, number)
         setting.restart(data, names)
         check(setting.backend.read(STACK), setting.story)
         recovery(setting.backend, setting.story)
@@ -173,17 +91,17 @@ def test_a_crash_before_any_operation_loses_nothing_that_was_acknowledged(
     ("first", "second"), [(("lost", "lost"), ("torn", "kept")), (("torn", "kept"), ("lost", "lost"))]
 )
 def test_a_second_crash_in_recovery_loses_nothing_either(
-    make: Make, operations: int, crash: type[BaseException], first: tuple[str, str], second: tuple[str, str]
+    operations: int, first: tuple[Data, Names], second: tuple[Data, Names]
 ) -> None:
     for number in range(1, operations + 1, 2):
         for again in count(1, 3):
-            setting = make()
-            crash_at(setting, number, crash)
+            setting = Setting()
+            crash_at(setting, number)
             setting.restart(*first)
-            setting.stop_at(again, crash())
+            setting.stop_at(again, Crash())
             try:
                 recovery(setting.backend, setting.story)
-            except crash:
+            except Crash:
                 setting.restart(*second)
                 recovery(setting.backend, setting.story)
                 check(setting.backend.read(STACK), setting.story)
@@ -192,18 +110,16 @@ def test_a_second_crash_in_recovery_loses_nothing_either(
 
 
 @pytest.mark.parametrize("before", [0, 1])
-def test_a_crash_in_a_restore_leaves_the_old_state_or_the_new_one(
-    make: Make, crash: type[BaseException], before: int
-) -> None:
+def test_a_crash_in_a_restore_leaves_the_old_state_or_the_new_one(before: int) -> None:
     given, acknowledged = Snapshot(STACK, "another", 9, 1, records(9)), False
     for number, (data, names) in product(range(1, 40), OUTCOMES):
-        setting = make()
+        setting = Setting()
         ledger = open_stack(setting.backend, setting.story)
         if before:
             transact(ledger, setting.story)
-        setting.stop_at(number, crash())
+        setting.stop_at(number, Crash())
         acknowledged = False
-        with suppress(crash):
+        with suppress(Crash):
             ledger.restore(given)
             acknowledged = True
         setting.restart(data, names)
@@ -217,9 +133,9 @@ def test_a_crash_in_a_restore_leaves_the_old_state_or_the_new_one(
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
-def test_an_error_at_any_operation_is_told_plainly_and_loses_nothing(make: Make, operations: int, number: int) -> None:
+def test_an_error_at_any_operation_is_told_plainly_and_loses_nothing(operations: int, number: int) -> None:
     for at in range(1, operations + 1):
-        setting = make()
+        setting = Setting()
         setting.stop_at(at, OSError(number, "disk says no"))
         with suppress(DpnError):  # anything else would be shown as a traceback
             scenario(setting.backend, setting.story)
@@ -229,18 +145,16 @@ def test_an_error_at_any_operation_is_told_plainly_and_loses_nothing(make: Make,
 
 
 @pytest.mark.parametrize("operation", ["sync", "sync_folder"])
-def test_the_model_notices_a_sync_that_is_left_out(
-    make: Make, operations: int, crash: type[BaseException], operation: str
-) -> None:
+def test_the_model_notices_a_sync_that_is_left_out(operations: int, operation: str) -> None:
     """The check is not blind: with one of the two kinds of sync left out it fails somewhere."""
 
     def violations() -> int:
         found = 0
         for number in range(1, operations + 1):
-            setting = make()
-            setattr(setting.disk, operation, lambda _: None)
-            setting.stop_at(number, crash())
-            with suppress(crash):
+            setting = Setting()
+            setattr(setting.model, operation, lambda _: None)
+            setting.stop_at(number, Crash())
+            with suppress(Crash):
                 scenario(setting.backend, setting.story)
             setting.restart("lost", "lost")
             try:

@@ -8,7 +8,7 @@ import pytest
 
 from dpn.objects import ConflictError
 from dpn.testing import MemoryObjects, ObjectsConformance
-from dpn.testing.promises_objects import StillClock
+from dpn.testing.clocks import StillClock
 from dpn.testing.stack_trial import StackTrial
 
 

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dpn import Broken, Marker, Observed, Ready, Ref, Want
-from dpn_databricks.client import DatabricksSession, connect
+from dpn_databricks.client import DatabricksSession
 from dpn_databricks.cluster import Cluster
 from dpn_databricks.cluster_policy import ClusterPolicy
 from dpn_databricks.instance_pool import InstancePool
-from dpn_sandbox.testing import DatabricksSandbox, running_databricks
 
 MARKER = Marker("lake--dev", "a" * 16, "01jdyw0000000000000000000a")
 SPARK = {"spark_version": "16.4.x-scala2.12"}
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabricksSandbox]:
-    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
-        yield running
-
-
-@pytest.fixture
-def cloud(sandbox: DatabricksSandbox) -> Iterator[DatabricksSession]:
-    sandbox.reset()
-    session = connect(sandbox.settings)
-    yield session
-    session.close()
 
 
 @pytest.fixture

@@ -128,12 +128,8 @@ def _seen(record: Record, found: Observed | None, info: KindInfo) -> Seen:
 
 def _shown(found: Observed, record: Record, info: KindInfo) -> dict[str, Any]:
     """Give the attributes, but of what is secret only that it is there."""
-    secret = {
-        path.partition(".")[0].partition("[")[0]
-        for path, reference in references.walk(record.spec)
-        if reference.is_secret
-    }
-    return {name: SENSITIVE if name in secret | info.sensitive else value for name, value in found.spec.items()}
+    secret = references.secret_fields(record.spec) | info.sensitive
+    return {name: SENSITIVE if name in secret else value for name, value in found.spec.items()}
 
 
 def schema(options: Options, world: World | None = None, kinds: Iterable[str] | None = None) -> dict[str, Any]:

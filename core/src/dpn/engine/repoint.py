@@ -40,7 +40,7 @@ def _repointed(tx: Tx, target: str, record: Record, seq: int, undoes: Receipt) -
 def _parts(tx: Tx, record: Record, want: Want, target: str) -> Iterator[str]:
     info = tx.kinds[record.kind]
     fields = {
-        path.partition(".")[0].partition("[")[0]
+        str(path[0])
         for path, reference in references.walk(want.spec, info.schema)
         if (reference.target, reference.use) == (target, "id")
     }

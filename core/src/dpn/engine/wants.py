@@ -9,6 +9,7 @@ from dpn import references
 from dpn.engine.effects import StepFailed, Talk
 from dpn.engine.tx import Tx
 from dpn.model import Change, Observed, Record, Want
+from dpn.paths import dotted
 from dpn.provider import KindInfo
 from dpn.references import Reference
 
@@ -66,7 +67,8 @@ def bind(tx: Tx, change: Change, spec: Mapping[str, Any]) -> Talk[dict[str, str]
             value = yield from _value(tx, reference)
             if value is None:
                 raise StepFailed(
-                    "UNKNOWN-VALUE", f"{path} of {change.address} needs ${{{reference.text}}}, which has no value."
+                    "UNKNOWN-VALUE",
+                    f"{dotted(path)} of {change.address} needs ${{{reference.text}}}, which has no value.",
                 )
             bound[reference.key] = str(value)
     return bound

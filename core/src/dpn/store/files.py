@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dpn.disk import Disk
+from dpn.disk import Disk, write_new
 from dpn.errors import DamagedError, DpnError, InputError
 
 # The key of a stack is the name of its folder: what this lets through cannot lead out of the home.
@@ -73,13 +73,7 @@ def read_file(disk: Disk, path: Path) -> bytes | None:
 def replace_file(disk: Disk, path: Path, content: bytes) -> None:
     """Replace a file in one durable step: after a crash there is the old content or the new, never a mix."""
     temp = path.with_name(f"{path.name}.tmp")
-    disk.remove(temp)  # left over from a crash; the lock is ours
-    fd = disk.create(temp)
-    try:
-        disk.write(fd, content, 0)
-        disk.sync(fd)
-    finally:
-        disk.close(fd)
+    write_new(disk, temp, content)  # one that a crash has left over goes; the lock is ours
     disk.rename(temp, path)
     disk.sync_folder(path.parent)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Thread
 
 import pytest
@@ -13,28 +12,10 @@ import pytest
 from dpn.errors import LockedError
 from dpn.objects import ConflictError, Objects
 from dpn.store.remote.backend import LEASE, ObjectBackend
+from dpn.testing.clocks import StillClock
 from dpn.testing.promises_backend import BackendConformance
 from dpn.testing.stack_trial import HOLDER, STACK, StackTrial, box, kinds
 from dpn.world import World
-
-
-@dataclass
-class StillClock:
-    """A clock that moves only when somebody sleeps."""
-
-    time: float = 1_700_000_000.0
-
-    def now(self) -> float:
-        """Give seconds since the epoch."""
-        return self.time
-
-    def monotonic(self) -> float:
-        """Give the same: it never goes back."""
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        """Let the time pass."""
-        self.time += seconds
 
 
 class ObjectsConformance(BackendConformance):

@@ -1,45 +1,31 @@
-"""A small story of transactions on a stack of a team, told step by step, so that it can be cut off anywhere."""
+"""The machine of a holder of a team's stack: cut off at any operation of its store, while time stands still."""
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from dpn.errors import DpnError
-from dpn.extensions import Backend, Holder, Ledger, Snapshot
-from dpn.model import Record
+from dpn.extensions import Backend
 from dpn.objects import ConflictError
 from dpn.store import state
 from dpn.store.remote.backend import ObjectBackend
 from dpn.testing import MemoryObjects
+from dpn.testing.clocks import StillClock
 from dpn.world import World
 
-STACK = "lake.dev"
+sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
+from ledger_story import STACK, Story, open_stack, transact
+
 STATE = f"stacks/{STACK}/state.json"
 LEASE = 60.0
 
 
 class Crash(BaseException):
     """The process is gone."""
-
-
-class StillClock:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
 
 
 def backend_of(objects: MemoryObjects, seed: int = 1) -> ObjectBackend:
@@ -49,90 +35,12 @@ def backend_of(objects: MemoryObjects, seed: int = 1) -> ObjectBackend:
     return ObjectBackend(world, objects, LEASE, lambda _: None)
 
 
-@dataclass
-class Story:
-    """What was asked of the ledger, and how much of it was acknowledged."""
-
-    name: str = "a"
-    serial: int = 0
-    committing: bool = False
-    generation: int = 0
-    transaction: int = 0
-    asked: list[str] = field(default_factory=list)
-    synced: int = 0
-    ending: bool = False
-
-
-def records(serial: int) -> dict[str, Record]:
-    name = f"name-{serial}"
-    return {f"a.b{n}": Record(f"a.b{n}", "a", name, {"text": name * 5}, "a") for n in range(serial % 4)}
-
-
-def open_stack(backend: Backend, story: Story) -> Ledger:
-    holder = Holder(pid=1, host="box", user="ada", command="apply", since=0.0, nonce=f"{story.name}{story.generation}")
-    ledger = backend.open(STACK, holder, timeout=3 * LEASE)
-    assert ledger.snapshot.generation > story.generation
-    story.generation = ledger.snapshot.generation
-    return ledger
-
-
-def transact(ledger: Ledger, story: Story) -> None:
-    """Carry out one transaction with three syncs."""
-    story.transaction += 1
-    story.asked, story.synced = [], 0
-    ledger.begin({"number": f"{story.name}{story.transaction}"}, 100)
-    for batch in (("p", "q"), ("r",)):
-        for name in batch:
-            story.asked.append(name)
-            assert ledger.append({"t": "intent", "name": name}) == len(story.asked)
-        ledger.sync()
-        story.synced = len(story.asked)
-    finish(ledger, story)
-
-
-def finish(ledger: Ledger, story: Story) -> None:
-    story.committing = True
-    ledger.commit(records(story.serial + 1))
-    story.serial, story.committing, story.ending = story.serial + 1, False, True
-    ledger.end({"outcome": "done"})
-    story.ending, story.asked, story.synced = False, [], 0
-
-
 def scenario(backend: Backend, story: Story) -> None:
     ledger = open_stack(backend, story)
     story.serial = ledger.snapshot.serial
     transact(ledger, story)
     transact(ledger, story)
     ledger.close()
-
-
-def recovery(backend: Backend, story: Story) -> None:
-    """Settle what is open, as a writing command does first."""
-    ledger = open_stack(backend, story)
-    check(ledger.snapshot, story)
-    settle(ledger, story)
-    ledger.close()
-
-
-def settle(ledger: Ledger, story: Story) -> None:
-    story.serial, story.committing = ledger.snapshot.serial, False
-    if ledger.snapshot.journal:
-        finish(ledger, story)
-    story.asked, story.synced, story.ending = [], 0, False
-
-
-def check(found: Snapshot, story: Story) -> None:
-    """Find all that was acknowledged, and nothing that was not asked for."""
-    assert found.serial in ({story.serial, story.serial + 1} if story.committing else {story.serial})
-    assert found.records == records(found.serial)
-    names = [entry.get("name") for entry in found.journal[1:]]
-    if not names:
-        assert story.synced == 0 or story.ending or found.serial > story.serial
-        return
-    assert found.serial == found.journal[0]["serial"] == story.serial
-    assert found.journal[0]["number"] == f"{story.name}{story.transaction}"
-    assert names == story.asked[: len(names)]
-    assert len(names) >= story.synced
 
 
 class Guard:

@@ -14,20 +14,9 @@ from dpn.objects import LostReplyError
 from dpn.testing import MemoryObjects
 
 sys.path.insert(0, str(Path(__file__).parent))
-from story import (
-    STACK,
-    Crash,
-    Guard,
-    Story,
-    arrive_late,
-    backend_of,
-    check,
-    operations,
-    recovery,
-    restart,
-    scenario,
-    stop_at,
-)
+sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
+from ledger_story import STACK, Story, check, recovery
+from story import Crash, Guard, arrive_late, backend_of, operations, restart, scenario, stop_at
 
 LOST = LostReplyError("No reply came.", hint="Try again.")
 ALL = range(1, operations(scenario) + 1)

@@ -18,10 +18,13 @@ from dpn.objects import ConflictError
 from dpn.store.remote import claim
 from dpn.store.remote.backend import ObjectBackend
 from dpn.testing import MemoryObjects
+from dpn.testing.clocks import StillClock
 from dpn.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
-from story import LEASE, STACK, StillClock, backend_of
+sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
+from ledger_story import STACK
+from story import LEASE, backend_of
 
 LOCK = f"stacks/{STACK}/lock"
 HOLDER = Holder(pid=42, host="box", user="ada", command="dpn apply", since=1_700_000_000.0, nonce="first")

@@ -17,7 +17,9 @@ from dpn.store.state import State
 from dpn.testing import MemoryObjects
 
 sys.path.insert(0, str(Path(__file__).parent))
-from story import STACK, STATE, backend_of
+sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
+from ledger_story import STACK
+from story import STATE, backend_of
 
 HOLDER = Holder(pid=42, host="box", user="ada", command="dpn apply", since=1_700_000_000.0, nonce="first")
 FOLDER = f"stacks/{STACK}/"

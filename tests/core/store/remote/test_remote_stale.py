@@ -24,23 +24,9 @@ from dpn.store.remote.batches import Batches
 from dpn.testing import MemoryObjects
 
 sys.path.insert(0, str(Path(__file__).parent))
-from story import (
-    STACK,
-    Crash,
-    Guard,
-    Story,
-    backend_of,
-    check,
-    open_stack,
-    operations,
-    records,
-    recovery,
-    restart,
-    scenario,
-    settle,
-    stop_at,
-    transact,
-)
+sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
+from ledger_story import STACK, Story, check, open_stack, records, recovery, settle, transact
+from story import Crash, Guard, backend_of, operations, restart, scenario, stop_at
 
 Tell = Callable[[Backend, Story], None]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dpn.dispatch import Dispatcher, Outcome
-from dpn.driver import write
+from dpn.driver import Loop
 from dpn.engine.core import Engine
-from dpn.engine.effects import Answer, Call, Effect, Sleep, Sync, Tell
+from dpn.engine.effects import Answer, Call, Effect
 from dpn.extensions import Ledger, Snapshot
 from dpn.model import Record
 from dpn.provider import KindInfo
@@ -108,48 +108,24 @@ class SimDriver:
         self._rng = None if order in ORDERS else random.Random(order)  # noqa: S311 - it chooses an order
         self._flying: deque[Effect] = deque()
         self._heard: deque[Answer] = deque()
-        self._sleeping: list[tuple[float, int]] = []
-        self._syncs: list[int] = []
+        self._loop = Loop(ledger, machine, lambda _: None, self._flying.append)
         self.turns = 0
 
     def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
         """Carry out effects until the engine has an outcome."""
         todo = deque(effects)
         while True:
-            self._drain(engine, todo)
+            self._loop.drain(engine, todo)
             if engine.outcome:
                 return
             if self.turns == self._stop:
                 todo.extend(engine.stop("stopped by SIGTERM"))
-                self._drain(engine, todo)
+                self._loop.drain(engine, todo)
             self.turns += 1
             answer = self._next()
             if answer is None:
                 raise Violation("the engine waits for nothing and has no outcome")
             todo.extend(engine.feed(answer))
-
-    def _drain(self, engine: Engine, todo: deque[Effect]) -> None:
-        """Do all that needs no waiting; one sync answers all that have gathered."""
-        while todo or self._syncs:
-            while todo:
-                todo.extend(self._begun(engine, todo.popleft()))
-            if self._syncs:
-                self._ledger.sync()
-                synced, self._syncs = self._syncs, []
-                for key in synced:
-                    todo.extend(engine.feed(Answer(key)))
-
-    def _begun(self, engine: Engine, effect: Effect) -> Iterable[Effect]:
-        do = effect.do
-        if isinstance(do, Call):
-            self._flying.append(effect)
-        elif isinstance(do, Sleep):
-            heapq.heappush(self._sleeping, (self._machine.now() + do.seconds, effect.key))
-        elif isinstance(do, Sync):
-            self._syncs.append(effect.key)
-        elif not isinstance(do, Tell):
-            return engine.feed(Answer(effect.key, write(self._ledger, do)))
-        return ()
 
     def _next(self) -> Answer | None:
         """Make calls until one is to be heard; time passes only when nothing is in flight."""
@@ -158,9 +134,9 @@ class SimDriver:
         if self._heard:
             heard: Answer = self._taken(self._heard)
             return heard
-        if not self._sleeping:
+        if not self._loop.sleeping:
             return None
-        when, key = heapq.heappop(self._sleeping)
+        when, key = heapq.heappop(self._loop.sleeping)
         self._machine.sleep(max(0.0, when - self._machine.now()))
         return Answer(key, value=False)
 
