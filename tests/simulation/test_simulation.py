@@ -54,8 +54,8 @@ def test_what_a_crash_leaves_is_the_same_whether_it_is_noted_or_suffered() -> No
     """Searches note what is there before each step and go on from there; a replay stops at that step."""
     lab = Lab(SCENARIOS["replace a box"])
     life = Life(order="burst")
-    moments = lab.live(lab.start, life, lab.plan, watch=True).moments
-    for step, image in enumerate(moments, 1):
+    images = lab.live(lab.start, life, lab.plan, watch=True).images
+    for step, image in enumerate(images, 1):
         for data, names, disk in image.disk.survivors():
             suffered = lab.live(lab.start, life.dying(step, data, names), lab.plan)
             assert suffered.outcome == "crash"

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import codec, resolve
-from dpn import plan as planning
 from dpn.connections import Connections
 from dpn.dispatch import Dispatcher
 from dpn.driver import Inline
 from dpn.engine.core import Engine
 from dpn.engine.effects import Effect, Tell
-from dpn.engine.fold import moved
 from dpn.extensions import Snapshot
-from dpn.model import Observed, Plan, Problem, Record, Ref, Resource
+from dpn.model import Plan, Problem, Record, Ref, Resource
 from dpn.plugins import Plugins, load
 from dpn.testing.ledger import MemoryLedger
+from dpn.testing.simulation import judge
 from dpn.testing.simulation.cloud import SimCloud
+from dpn.testing.simulation.judge import View, view
 from dpn.testing.simulation.kinds import SimPlugin
+from dpn.testing.simulation.process import header_of
+from dpn.testing.simulation.scenario import kinds_of_the_lab, planned
 from dpn.world import World
 
 STACK = "lab.dev"
@@ -87,39 +88,8 @@ class Bench:
     def _sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def observed(self, resources: Iterable[Resource], records: Mapping[str, Record]) -> dict[str, Observed | None]:
-        """Look at everything, without faults."""
-        out: dict[str, Observed | None] = {}
-        named = {resource.address: resource for resource in resources}
-        for address in {*named, *records}:
-            record = records.get(address)
-            thing: Any = record or named[address]
-            matching = [
-                seen for seen in self.cloud.objects.values()
-                if seen.ref.kind == thing.kind and (seen.ref.id == thing.id if record else seen.ref.name == thing.name)
-            ]  # fmt: skip
-            if not record and thing.kind in NAMELESS:
-                matching = []
-            out[address] = matching[0] if matching else None
-        return out
-
     def plan(self, *resources: Resource, replaced: Iterable[str] = ()) -> tuple[Plan, list[Problem]]:
-        moves = resolve.moves(resources, self.snapshot.records)
-        records = moved(self.snapshot.records, moves)
-        return planning.make(
-            planning.Inputs(
-                STACK, "dev", self.plugins().kinds, resources, records, self.observed(resources, records),
-                self.snapshot.serial, self.snapshot.lineage, replaced=frozenset(replaced), moves=moves,
-            )
-        )  # fmt: skip
-
-    def header(self, plan: Plan | None) -> dict[str, Any]:
-        existing = [codec.dump(record) for record in plan.existing] if plan else []
-        return {
-            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": self.snapshot.serial,
-            "existing": existing,
-            "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
-        }  # fmt: skip
+        return planned(resources, self.snapshot, self.cloud.objects, replaced)
 
     def run(
         self, plan: Plan | None = None, *, at: int = -1, before: bool = False,
@@ -129,7 +99,7 @@ class Bench:
         plugins, world = self.plugins(), self.world()
         dispatcher = Dispatcher(plugins, Connections(plugins, {"mem": {}}), world)
         self.ledger = self.ledger_type(self.snapshot)
-        header = self.header(plan)
+        header = header_of(plan, self.snapshot.serial)
         if not self.snapshot.journal:
             self.ledger.begin(header)
         self.engine = Engine(
@@ -163,50 +133,18 @@ class Bench:
         return self.run(plan, **options)
 
 
-def state_of(bench: Bench) -> dict[str, Any]:
-    """Give what must be the same after an undo: ids stand as what they lead to, operation ids are left out.
-
-    An id that leads nowhere stays as it is, so that a reference to something that was made again is seen to dangle.
-    """
-    things = {seen.ref.id: f"{seen.ref.kind} {seen.ref.name}" for seen in bench.cloud.objects.values()}
-
-    def led(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: led(item) for key, item in sorted(value.items())}
-        return things.get(value, value) if isinstance(value, str) else value
-
-    objects = sorted(
-        (
-            seen.ref.kind, seen.ref.name, things.get(seen.ref.parent.id, "gone") if seen.ref.parent else "",
-            repr(led(seen.spec)), bool(seen.marker), seen.status.replace("starting", "ok"),
-        )
-        for seen in bench.cloud.objects.values()
-    )  # fmt: skip
-    records = {
-        address: replace(record, id=led(record.id), op="", bound=led(record.bound))
-        for address, record in bench.snapshot.records.items()
-    }
-    return {"objects": objects, "records": records}
+def state_of(bench: Bench) -> View:
+    """Give what must be the same after an undo."""
+    return view(bench.snapshot, bench.cloud.objects, {})
 
 
-def agree(bench: Bench, loose: Iterable[str] = ()) -> None:
-    """Assert that state and cloud agree: each record has its object with its marker, and no other object has one.
-
-    The names in `loose` are not looked at.
-    """
+def agree(bench: Bench) -> None:
+    """Assert that nothing is open and that state and cloud agree; there are no markers but ours."""
     assert not bench.snapshot.journal
-    for record in bench.snapshot.records.values():
-        if record.name in loose:
-            continue
-        seen = bench.cloud.objects.get((record.kind, record.id or ""))
-        assert seen, f"{record.address} has no object"
-        if record.kind not in ("mem_bag", "mem_pass"):
-            assert seen.marker, f"{record.address} has no marker"
-            assert seen.marker.op == record.op, record.address
-        assert seen.ref.name == record.name
-    ours = {(record.kind, record.id) for record in bench.snapshot.records.values()}
-    for key, seen in bench.cloud.objects.items():
-        assert key in ours or seen.marker is None or seen.ref.name in loose, f"{seen.ref} is an orphan"
+    objects = bench.cloud.objects
+    judge.agree(bench.snapshot, objects, kinds_of_the_lab())
+    judge.no_orphans(bench.snapshot, objects)
+    assert {seen.marker.stack for seen in objects.values() if seen.marker} <= {"lab--dev"}
 
 
 __all__ = ["STACK", "Bench", "Crash", "CrashingDriver", "Record", "Ref", "agree", "state_of"]

@@ -13,6 +13,7 @@ import pytest
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Effect, Sleep, Tell
 from dpn.model import Observed, Ref
+from dpn.testing.simulation.process import header_of
 from dpn.testing.simulation.scenarios import BOX, CRATE, DESK, NEXT, ROBOT, ROOM, SHELF, thing
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -179,7 +180,7 @@ def _cost(size: int, fail: bool) -> tuple[float, int]:
     engine = _engine(bench)
     echo = Echo(bench)
     began = time.process_time()
-    waiting = list(engine.start(bench.snapshot, bench.header(plan), plan))
+    waiting = list(engine.start(bench.snapshot, header_of(plan, bench.snapshot.serial), plan))
     echo.seq = 1
     while waiting:
         effect = waiting.pop()

@@ -10,7 +10,6 @@ from typing import Any
 from dpn.model import Observed
 from dpn.testing.cloud import Cloud, CloudError
 
-LOOKS = ("read", "find", "list", "contents")
 WRITES = ("create", "put", "delete", "mark", "rename", "archive", "restore", "undrop")
 
 FAULTS: Mapping[str, str] = {
@@ -30,6 +29,7 @@ ON_LOOKS = ("refuse", "throttle", "drop", "garbage")
 """The faults that a call without an effect can have."""
 
 _SOON = 3
+_PAGE = "<html>the page of a proxy</html>"
 _REFUSED = {"refuse": "Denied", "throttle": "SlowDown", "drop": "Timeout"}
 
 
@@ -96,17 +96,17 @@ class SimCloud(Cloud):
             raise CloudError("Timeout", "drop")
         if method not in WRITES:
             found = self._looked(work)
-            return "<html>" if wrong == "garbage" else found
+            return _PAGE if wrong == "garbage" else found
         self.step(method)
-        return self._replied(method, self._done(work), wrong)
+        return self._replied(self._done(work), wrong)
 
-    def _replied(self, method: str, result: Any, wrong: str | None) -> Any:
+    def _replied(self, result: Any, wrong: str | None) -> Any:
         if wrong == "lose":
             raise CloudError("Timeout", "lose")
         if wrong == "both":
             raise CloudError("SlowDown", "throttle")
         if wrong == "garbage":
-            raise CloudError("NoJson", "lose")
+            return _PAGE
         if wrong == "twice":
             self._repeated(result)
         return result

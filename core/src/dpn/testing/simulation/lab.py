@@ -33,6 +33,11 @@ def telling(case: object) -> Iterator[None]:
         raise Violation(f'"{case}": {type(error).__name__}: {error}') from error
 
 
+def _expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Violation(otherwise)
+
+
 @dataclass
 class Lab:
     """A scenario that is prepared: cases are run on it, any number of them. `lives` and `runs` count."""
@@ -50,7 +55,7 @@ class Lab:
         self._was = self._view(self.start)
         done = self.live(self.start, Life(), self.plan)
         self._will_be = self._view(done.image)
-        self._expect(done.outcome == self.scenario.ends, f"undisturbed, it ends as {done.outcome}")
+        _expect(done.outcome == self.scenario.ends, f"undisturbed, it ends as {done.outcome}")
         self._agreed(done.snapshot)
 
     @property
@@ -100,7 +105,7 @@ class Lab:
         with suppress(DamagedError):
             self.live(ended.image, Life())
             raise Violation("damaged files were used as if they were sound")
-        self._expect(self.machine.cloud.objects == ended.image.cloud.objects, "the cloud was changed all the same")
+        _expect(self.machine.cloud.objects == ended.image.cloud.objects, "the cloud was changed all the same")
 
     def _made_good(self, ended: Ended) -> None:
         """Judge what was accepted: it agrees with the cloud, and a new plan leads to what was wanted."""
@@ -110,14 +115,14 @@ class Lab:
         self._agreed(ended.snapshot)
         self.machine.cloud.rest()
         after = self.live(self.machine.image(), Life(), self._planned(self.scenario.after))
-        self._expect(after.outcome in ("done", "nothing"), f"applied again, it ended as {after.outcome}")
+        _expect(after.outcome in ("done", "nothing"), f"applied again, it ended as {after.outcome}")
         self._judged(after, "done")
 
     def _settled(self, ended: Ended, *, late: bool) -> None:
         lives = 0
         first, ended = ended, self._opened(ended)
         while ended.snapshot.journal:
-            self._expect(lives < _LIVES, f"still open after {lives} undisturbed lives")
+            _expect(lives < _LIVES, f"still open after {lives} undisturbed lives")
             lives += 1
             ended = self.live(ended.image, Life())
         last = ended.outcome if ended.outcome != "nothing" else first.outcome
@@ -134,7 +139,7 @@ class Lab:
         self._agreed(ended.snapshot)
         now = view(ended.snapshot, self.machine.cloud.objects, self.machine.cloud.theirs, self._ignored)
         expected = {"done": (self._will_be,), "rolled_back": (self._was,)}.get(outcome, (self._was, self._will_be))
-        self._expect(now in expected, f"it ended as {outcome}, and the end\n{now.beside(expected[0])}")
+        _expect(now in expected, f"it ended as {outcome}, and the end\n{now.beside(expected[0])}")
 
     def _arrived(self, ended: Ended) -> None:
         """Let late requests land, and the next command look for them: none of them leaves anything that is ours.
@@ -145,7 +150,7 @@ class Lab:
         assert self.plan
         plan = replace(self.plan, changes=(), moves={}, existing=())
         after = self.live(self.machine.image(), Life(), plan)
-        self._expect(after.outcome == "done", f"the next command ended as {after.outcome}")
+        _expect(after.outcome == "done", f"the next command ended as {after.outcome}")
         untouched(self.machine.cloud.theirs, self.machine.cloud.objects)
         no_orphans(after.snapshot, self.machine.cloud.objects, self.scenario.loose)
 
@@ -158,10 +163,6 @@ class Lab:
         self.machine.restore(image)
         return view(self._processes.read(), self.machine.cloud.objects, self.machine.cloud.theirs, self._ignored)
 
-    def _expect(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise Violation(otherwise)
-
     # preparing ----------------------------------------------------------------------------------------------------
 
     def _prepared(self) -> tuple[Plan, Image]:
@@ -171,11 +172,14 @@ class Lab:
             machine.cloud.by_stranger(Observed(Ref(kind, f"theirs-{number}", f"theirs-{number}"), {}, THEIRS))
         if scenario.before:
             ended = self.live(machine.image(), Life(), self._planned(scenario.before))
-            self._expect(ended.outcome == "done", f"what is there before cannot be made: {ended.outcome}")
+            _expect(ended.outcome == "done", f"what is there before cannot be made: {ended.outcome}")
         machine.cloud.lag = scenario.lag
         if scenario.twist:
             scenario.twist(machine)
         return self._planned(scenario.after), machine.image()
 
     def _planned(self, wanted: Iterable[Resource]) -> Plan:
-        return planned(self.scenario, wanted, self._processes.read(), self.machine.cloud.objects)
+        there = self._processes.read(), self.machine.cloud.objects
+        plan, problems = planned(wanted, *there, self.scenario.replaced)
+        assert not problems, problems
+        return plan

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dpn.store.file import FileBackend
 from dpn.testing.simulation.cloud import CloudImage, SimCloud
@@ -44,9 +43,7 @@ class Machine:
         self.crash_at: int | None = None
         self.stopped = False
         self.on_step: Callable[[int], None] | None = None
-        self.world = World(
-            env={"PASSWORD": "hunter2"}, cwd=Path("/"), clock=self, rng=self, sleep=self.sleep, disk=self.disk
-        )
+        self.world = World(env={}, cwd=Path("/"), clock=self, rng=self, sleep=self.sleep, disk=self.disk)
         self.backend = FileBackend(self.world, _HOME, insist=True)  # whether a real mount is shared says nothing here
 
     def _step(self, _: str) -> None:
@@ -88,7 +85,3 @@ class Machine:
     def random(self) -> float:
         """Give the middle."""
         return 0.5
-
-    def objects(self) -> Any:
-        """Give the objects in the cloud, by kind and id."""
-        return self.cloud.objects

@@ -25,7 +25,7 @@ Moments = Mapping[int, Callable[[], None]]
 class Ended:
     """How a life ended: `done`, `rolled_back`, `blocked`, `nothing` (nothing was open) or `crash`; what it left.
 
-    moments: what was there before each step, from step 1 on; a crash at that moment leaves what the disk makes of it.
+    images: what was there before each step, from step 1 on; a crash at that moment leaves what the disk makes of it.
     """
 
     outcome: str
@@ -34,7 +34,7 @@ class Ended:
     steps: int = 0
     calls: tuple[tuple[str, str, str], ...] = ()
     turns: int = 0
-    moments: tuple[Image, ...] = ()
+    images: tuple[Image, ...] = ()
 
 
 class Processes:
@@ -50,11 +50,11 @@ class Processes:
     def live(self, image: Image, life: Life, plan: Plan | None, strangers: Moments, *, watch: bool) -> Ended:
         """Run one process over an image; `watch` notes what is there before each step."""
         machine = self._machine
-        moments: list[Image] = []
+        images: list[Image] = []
         machine.restore(image)
         machine.cloud.wrong, machine.crash_at = dict(life.wrong), life.crash
         machine.cloud.moments = strangers
-        machine.on_step = (lambda _: moments.append(machine.image())) if watch else None
+        machine.on_step = (lambda _: images.append(machine.image())) if watch else None
         driver: list[SimDriver] = []
         try:
             outcome = self._process(life, plan, driver)
@@ -71,14 +71,14 @@ class Processes:
             machine.disk.restart(left.disk)
         turns = driver[0].turns if driver else 0
         calls = tuple(machine.cloud.calls)
-        return Ended(outcome, left, self.read(), machine.steps, calls, turns, tuple(moments))
+        return Ended(outcome, left, self.read(), machine.steps, calls, turns, tuple(images))
 
     def _process(self, life: Life, plan: Plan | None, driver: list[SimDriver]) -> str:
         machine = self._machine
         holder = Holder(1, "sim", "ada", "dpn apply", machine.now(), nonce=machine.world.new_id())
         ledger = machine.backend.open(STACK, holder)
         try:
-            header: Mapping[str, Any] = self._header(ledger.snapshot, plan)
+            header: Mapping[str, Any] = header_of(plan, ledger.snapshot.serial)
             witness, snapshot = Witness(ledger, self.kinds), ledger.snapshot
             if snapshot.journal:
                 header, plan = snapshot.journal[0], None
@@ -102,16 +102,18 @@ class Processes:
             settle=self._settle,
         )  # fmt: skip
 
-    def _header(self, snapshot: Snapshot, plan: Plan | None) -> dict[str, Any]:
-        existing = [codec.dump(record) for record in plan.existing] if plan else []
-        return {
-            "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": snapshot.serial, "existing": existing,
-            "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
-        }  # fmt: skip
-
     def read(self) -> Snapshot:
         """Read as a command does that only looks: it must be able to at any moment."""
         return self._machine.backend.read(STACK)
+
+
+def header_of(plan: Plan | None, serial: int) -> dict[str, Any]:
+    """Give the header of a transaction, as the product writes it; without a plan there is nothing to say."""
+    return {
+        "t": "header", "moves": dict(plan.moves) if plan else {}, "serial": serial,
+        "existing": [codec.dump(record) for record in plan.existing] if plan else [],
+        "providers": {"mem": {"settings": {}, "account": "memory", "plugin": "given"}},
+    }  # fmt: skip
 
 
 def _accepted(witness: Witness, life: Life) -> tuple[Mapping[str, Any], ...]:

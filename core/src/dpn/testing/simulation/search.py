@@ -1,7 +1,7 @@
 """The searches: a crash at every step and whatever the disk makes of it, a fault at every call, and both, repeatedly.
 
-Every search yields cases of one scenario, each with what runs and judges it; a Violation stops none of them. `Effort`
-says how many of the cases are taken: all, or a sample that is the same each time.
+Every search yields, one after another, what runs and judges a case of one scenario; a Violation stops none of them.
+`Effort` says how many of the cases are taken: all, or a sample that is the same each time.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Found:
     violations: list[str] = field(default_factory=list)
 
 
-Cases: TypeAlias = Iterator[tuple[Case, Callable[[], None]]]
-"""Cases, each with what runs and judges it."""
+Cases: TypeAlias = Iterator[Callable[[], None]]
+"""What runs and judges each case."""
 
 Search: TypeAlias = Callable[[Lab, Effort], Cases]
 
@@ -73,7 +73,7 @@ def searched(lab: Lab, effort: Effort, searches: Iterable[Search] | None = None,
 
 
 def _try_all(cases: Cases, found: Found, at_most: int) -> None:
-    for _, run in cases:
+    for run in cases:
         try:
             run()
         except Violation as broken:
@@ -88,7 +88,7 @@ def _dead(image: Image) -> Ended:
 
 def _deaths(effort: Effort, case: Case, life: Life, ended: Ended, share: float = 1.0) -> Iterator[tuple[Case, Image]]:
     """Give the crashes of a life, each with the case that it makes and what it leaves; a step has a few outcomes."""
-    steps = list(enumerate(ended.moments, 1))
+    steps = list(enumerate(ended.images, 1))
     for step, image in effort.some(f"{case} {life}", steps, share / 2):
         for data, names, disk in image.disk.survivors():
             yield case.then(life.dying(step, data, names)), replace(image, disk=disk)
@@ -100,7 +100,7 @@ def a_crash_at_every_step(lab: Lab, effort: Effort) -> Cases:
         life = Life(order=order)
         ended = lab.live(lab.start, life, lab.plan, watch=True)
         for case, image in _deaths(effort, Case(lab.scenario.name), life, ended):
-            yield case, partial(lab.settle, _dead(image), case)
+            yield partial(lab.settle, _dead(image), case)
 
 
 def faults_of(lab: Lab, calls: Sequence[tuple[str, str, str]]) -> list[tuple[int, str]]:
@@ -127,8 +127,7 @@ def _faulty(lab: Lab, effort: Effort, share: float = 1.0) -> Iterable[Life]:
 def a_fault_at_every_call(lab: Lab, effort: Effort) -> Cases:
     """One fault, of every kind, at every call."""
     for life in _faulty(lab, effort):
-        case = Case(lab.scenario.name, (life,))
-        yield case, partial(lab.run, case)
+        yield partial(lab.run, Case(lab.scenario.name, (life,)))
 
 
 def two_faults(lab: Lab, effort: Effort) -> Cases:
@@ -138,7 +137,7 @@ def two_faults(lab: Lab, effort: Effort) -> Cases:
     pairs = list(combinations([*faults_of(lab, calls), *more], 2))
     for pair in effort.some(f"{lab.scenario.name} pairs", [pair for pair in pairs if pair[0][0] != pair[1][0]]):
         case = Case(lab.scenario.name, (Life(wrong=pair),))
-        yield case, partial(lab.run, case)
+        yield partial(lab.run, case)
 
 
 def a_fault_and_a_crash(lab: Lab, effort: Effort) -> Cases:
@@ -147,31 +146,32 @@ def a_fault_and_a_crash(lab: Lab, effort: Effort) -> Cases:
     for life in lives:
         ended = lab.live(lab.start, life, lab.plan, watch=True)
         for case, image in _deaths(effort, Case(lab.scenario.name), life, ended, 1 / max(1, len(lives))):
-            yield case, partial(lab.settle, _dead(image), case)
+            yield partial(lab.settle, _dead(image), case)
+
+
+def _first_deaths(lab: Lab, effort: Effort) -> list[tuple[Case, Image]]:
+    """Give crashes of an undisturbed run, for searches that go on from there."""
+    ended = lab.live(lab.start, Life(), lab.plan, watch=True)
+    return list(_deaths(effort, Case(lab.scenario.name), Life(), ended, 0.25))
 
 
 def a_crash_in_recovery(lab: Lab, effort: Effort) -> Cases:
     """Crash at every step, and again at every step of the recovery from it."""
-    life = Life()
-    ended = lab.live(lab.start, life, lab.plan, watch=True)
-    deaths = list(_deaths(effort, Case(lab.scenario.name), life, ended, 0.25))
+    deaths = _first_deaths(lab, effort)
     for case, image in deaths:
         again = lab.live(image, Life(), watch=True)
         for twice, left in _deaths(effort, case, Life(), again, 1 / max(1, len(deaths))):
-            yield twice, partial(lab.settle, _dead(left), twice)
+            yield partial(lab.settle, _dead(left), twice)
 
 
 def a_fault_in_recovery(lab: Lab, effort: Effort) -> Cases:
     """Crash at every step, and let every call of the recovery from it go wrong."""
-    life = Life()
-    ended = lab.live(lab.start, life, lab.plan, watch=True)
-    deaths = list(_deaths(effort, Case(lab.scenario.name), life, ended, 0.25))
+    deaths = _first_deaths(lab, effort)
     for case, image in deaths:
         faults = faults_of(lab, lab.live(image, Life()).calls)
         for fault in effort.some(f"{case} faults", faults, 1 / max(1, len(deaths))):
             disturbed = Life(wrong=(fault,))
-            longer = case.then(disturbed)
-            yield longer, partial(lab.go_on, image, disturbed, longer)
+            yield partial(lab.go_on, image, disturbed, case.then(disturbed))
 
 
 def a_signal_at_every_turn(lab: Lab, effort: Effort) -> Cases:
@@ -179,7 +179,7 @@ def a_signal_at_every_turn(lab: Lab, effort: Effort) -> Cases:
     turns = list(range(_undisturbed(lab).turns))
     for stop in effort.some(f"{lab.scenario.name} stops", turns):
         case = Case(lab.scenario.name, (Life(stop=stop, order="burst" if stop % 2 else "eager"),))
-        yield case, partial(lab.run, case)
+        yield partial(lab.run, case)
 
 
 def a_person_accepts(lab: Lab, effort: Effort) -> Cases:
@@ -191,17 +191,17 @@ def a_person_accepts(lab: Lab, effort: Effort) -> Cases:
             continue  # what lands after it was accepted is drift
         ended = lab.live(lab.start, life, lab.plan, watch=True)
         for case, image in _deaths(effort, Case(lab.scenario.name), life, ended, 0.1):
-            accepted = case.then(Life(accept=True))
-            yield accepted, partial(lab.go_on, image, Life(accept=True), accepted)
+            accepting = Life(accept=True)
+            yield partial(lab.go_on, image, accepting, case.then(accepting))
 
 
 def damage_after_a_crash(lab: Lab, effort: Effort) -> Cases:
     """Crash, and then do damage that no crash does, to the state or in the middle of the journal."""
     ended = lab.live(lab.start, Life(), lab.plan, watch=True)
-    cases = [(how, step) for step, image in enumerate(ended.moments, 1) for how in image.disk.spoils()]
+    cases = [(how, step) for step, image in enumerate(ended.images, 1) for how in image.disk.spoils()]
     for how, step in effort.some(f"{lab.scenario.name} damage", cases, 0.3):
         case = Case(lab.scenario.name, (Life(spoil=how).dying(step, "kept", "kept"),))
-        yield case, partial(lab.run, case)
+        yield partial(lab.run, case)
 
 
 def at_random(lab: Lab, effort: Effort) -> Cases:
@@ -211,7 +211,7 @@ def at_random(lab: Lab, effort: Effort) -> Cases:
     for number in range(effort.limit if effort.limit is not None else 2000):
         lives = tuple(_random_life(rng, usual, f"r{number}x{part}") for part in range(rng.randint(1, 3)))
         case = Case(lab.scenario.name, lives)
-        yield case, partial(lab.run, case)
+        yield partial(lab.run, case)
 
 
 def _random_life(rng: random.Random, usual: Ended, order: str) -> Life:
