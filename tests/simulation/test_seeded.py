@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from seeded import BUGS
 
 
-def _found(names: tuple[str, ...]) -> list[str]:
+def _found(names: tuple[str, ...], effort: Effort | None = None, searches: Any = None) -> list[str]:
     found: list[str] = []
     for name in names:
         try:
             lab = Lab(scenarios()[name])
         except Violation as broken:  # it shows where nothing goes wrong, too
             return [str(broken)]
-        found += searched(lab, Effort(limit=150), at_most=1).violations
+        found += searched(lab, effort or Effort(limit=150), searches, at_most=1).violations
         if found:
             break
     return found
@@ -32,8 +33,8 @@ def test_there_are_at_least_twelve_of_them() -> None:
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_seeded_bug_is_caught(bug: str) -> None:
-    seeded, names = BUGS[bug]
+    seeded, *where = BUGS[bug]
     with seeded():
-        found = _found(names)
+        found = _found(*where)
     assert found, f"{bug}: nothing was noticed"
-    assert not _found(names), "without the bug, the same search finds nothing"
+    assert not _found(*where), "without the bug, the same search finds nothing"
