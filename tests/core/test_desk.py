@@ -58,6 +58,32 @@ def test_a_backend_that_is_not_installed_is_said_with_those_that_are(lab: Any) -
         lab.plan(lab.thing("mem_box.a"))
 
 
+def test_a_setting_of_the_state_may_come_from_the_environment(lab: Any) -> None:
+    backend = Elsewhere()
+    lab.objects.append(backend)
+    config(lab, "state: {backend: acme, folder: shared, key: '${env:CANARY}', dsn: 'a ${env:CANARY} b', lease: 3}\n")
+    assert lab.outcome(lab.thing("mem_box.a")) == "done"
+    value = lab.env["CANARY"]
+    assert backend.opened[0] == {"folder": "shared", "key": value, "dsn": f"a {value} b", "lease": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("${env:NOT_SET}", r"state backend refers to \$\{env:NOT_SET\}, which is not set"),
+        (
+            "${secret:aws-sm:x}",
+            r"refers to \$\{secret:aws-sm:x\}, and only \$\{env:NAME\} can stand there",
+        ),
+    ],
+)
+def test_what_a_setting_of_the_state_cannot_get_is_said(lab: Any, text: str, why: str) -> None:
+    lab.objects.append(Elsewhere())
+    config(lab, f"state: {{backend: acme, folder: shared, key: '{text}'}}\n")
+    with pytest.raises(InputError, match=why):
+        lab.plan(lab.thing("mem_box.a"))
+
+
 def test_the_stacks_of_the_sandbox_are_in_its_own_home_whatever_the_backend(lab: Any) -> None:
     config(lab, "state: {backend: nowhere}\n")
     backend = Desk(api.Options(sandbox=True), lab.world).backend({"backend": "nowhere"})

@@ -15,6 +15,25 @@ from dpn.provider import Identity, Kind, Provider
 from dpn.references import Reference
 
 
+def filled(settings: Mapping[str, Any], env: Mapping[str, str], hidden: Hidden, whose: str) -> dict[str, Any]:
+    """Give settings with what each `${env:NAME}` stands for, which is hidden from now on; nothing else may stand there.
+
+    InputError for a variable that is not set and for another reference; `whose` says what kind of setting it is.
+    """
+
+    def value(reference: Reference) -> str:
+        if reference.scheme == "env" and reference.target in env:
+            hidden.add(env[reference.target])
+            return env[reference.target]
+        refers = f"{whose} refers to ${{{reference.text}}}"
+        if reference.scheme != "env":
+            message = f"{refers}, and only ${{env:NAME}} can stand there."
+            raise InputError(message, hint="Put it into the environment of the command.")
+        raise InputError(f"{refers}, which is not set.", hint=f"export {reference.target}=…")
+
+    return {key: references.fill(setting, value) for key, setting in settings.items()}
+
+
 class Connections:
     """Sessions by provider alias and region, made at first use and kept for the run."""
 
@@ -46,24 +65,10 @@ class Connections:
         region = settings.get("region") or region
         with self._lock:
             if (alias, region) not in self._sessions:
-                plain = references.fill(settings, self._from_env)
+                plain = filled(settings, self._env, self.hidden, "A provider setting")
                 full = {**plain, **({"region": region} if region else {}), "workers": self._workers}
                 self._sessions[alias, region] = _connect(provider, alias, full, self.hidden)
             return self._sessions[alias, region]
-
-    def _from_env(self, reference: Reference) -> str:
-        """Give what `${env:NAME}` in a setting stands for; nothing else may stand there."""
-        if reference.scheme == "env" and reference.target in self._env:
-            value = self._env[reference.target]
-            self.hidden.add(value)
-            return value
-        if reference.scheme != "env":
-            message = f"A provider setting refers to ${{{reference.text}}}, and only ${{env:NAME}} can stand there."
-            raise InputError(message, hint="Put it into the environment of the command.")
-        raise InputError(
-            f"A provider setting refers to ${{{reference.text}}}, which is not set.",
-            hint=f"export {reference.target}=…",
-        )
 
     def kind(self, kind: str, alias: str, region: str | None) -> Kind:
         """Give the handler of a kind."""

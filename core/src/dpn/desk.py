@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from dpn import config, documents, plugins, references, sandbox, store
-from dpn.connections import Connections
+from dpn.connections import Connections, filled
 from dpn.dispatch import Dispatcher
 from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Backend
@@ -123,7 +123,7 @@ class Desk:
 
     def open_backend(self, chosen: Mapping[str, Any]) -> Backend:
         """Give the backend that settings as those in config.yaml choose: `backend`, and what it takes."""
-        settings = dict(chosen)
+        settings = filled(chosen, self.world.env, self._hidden, "A setting of the state backend")
         name = str(settings.pop("backend", "file"))
         return open_backend(_backend_types(name, self.options.plugins)[name], self.world, settings)
 

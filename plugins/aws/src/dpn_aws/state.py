@@ -48,18 +48,9 @@ def open_bucket(world: World, settings: Mapping[str, Any]) -> BucketObjects:
         raise InputError(
             "The state backend s3 needs a bucket.", hint="Write state: {backend: s3, bucket: NAME} in config.yaml."
         )
-    given = {key: _from_env(world, key, value) for key, value in settings.items() if key not in _OWN}
+    given = {key: value for key, value in settings.items() if key not in _OWN}
     where = Place(settings["bucket"], settings.get("prefix", "").strip("/"), settings.get("owner", ""))
     return BucketObjects(world, lambda: connect(given), where)
-
-
-def _from_env(world: World, key: str, value: str) -> str:
-    if not (value.startswith("${env:") and value.endswith("}")):
-        return value
-    name = value[len("${env:") : -1]
-    if name not in world.env:
-        raise InputError(f"The setting {key} of the state backend s3 refers to {value}, which is not set.")
-    return world.env[name]
 
 
 @dataclass(frozen=True, slots=True)

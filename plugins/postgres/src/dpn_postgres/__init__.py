@@ -13,7 +13,6 @@ from dpn import BackendType, InputError, World, hookimpl
 from dpn_postgres.table import Table, TableObjects
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-_ENV = re.compile(r"\$\{env:(\w+)\}")
 _VARIABLE = "DPN_POSTGRES_DSN"
 
 
@@ -24,7 +23,10 @@ def dpn_backends() -> Iterable[BackendType]:
 
 
 def open_table(world: World, settings: Mapping[str, Any]) -> TableObjects:
-    """Open the store for `state: {backend: postgres, …}`; nothing is sent yet. InputError for a bad setting."""
+    """Open the store for `state: {backend: postgres, …}`; nothing is sent yet. InputError for a bad setting.
+
+    Without a dsn, and without the variable for it, all is left to libpq's own variables, PGHOST and its like.
+    """
     for key, value in settings.items():
         if key not in ("dsn", "schema", "table") or not isinstance(value, str):
             raise InputError(
@@ -38,23 +40,7 @@ def open_table(world: World, settings: Mapping[str, Any]) -> TableObjects:
                 hint="A name has lower-case letters, digits and '_', and begins with none of the digits.",
             )
     table = Table(settings.get("schema", "public"), settings.get("table", "dpn_objects"))
-    return TableObjects(world, _dsn(world, settings.get("dsn", "")), table)
-
-
-def _dsn(world: World, given: str) -> str:
-    """Give the connection string; empty leaves all to libpq's own variables, PGHOST and its like."""
-    if not given:
-        return world.env.get(_VARIABLE, "")
-
-    def value(found: re.Match[str]) -> str:
-        if found[1] not in world.env:
-            hint = f"export {found[1]}=…"
-            raise InputError(
-                f"The dsn of the state backend postgres refers to {found[0]}, which is not set.", hint=hint
-            )
-        return world.env[found[1]]
-
-    return _ENV.sub(value, given)
+    return TableObjects(world, settings.get("dsn") or world.env.get(_VARIABLE, ""), table)
 
 
 def _shown(key: str, value: Any) -> str:
