@@ -101,7 +101,7 @@ def tests(session: nox.Session) -> None:
     """Run all tests on one Python, with branch coverage of core and plugins."""
     install(session, "test")
     session.run("pytest", "-n", "2", "--cov", "--cov-report=term", *session.posargs)
-    if not session.posargs:  # what carries out and remembers a transaction; threads make 100 % a matter of pace
+    if not session.posargs:  # 100 % when measured; one branch may hang on the pace of threads
         session.run("coverage", "report", f"--include={','.join(ALL_BRANCHES)}", "--fail-under=99")
 
 

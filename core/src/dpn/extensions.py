@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dpn.model import Record
-from dpn.objects import Objects
 from dpn.provider import NameRule
 from dpn.world import World
+
+if TYPE_CHECKING:  # in one signature only, and every command pays for what this module imports
+    from dpn.objects import Objects
 
 
 @dataclass(frozen=True, slots=True)

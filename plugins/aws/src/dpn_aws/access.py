@@ -22,7 +22,7 @@ def preflight(session: AwsSession) -> Iterator[Problem]:
         yield Problem(
             "AWS-REGION",
             "No AWS region is set.",
-            hint="Set `region` in the blueprint's providers, or AWS_REGION.",
+            hint="Set `region` in the blueprint's providers, or AWS_DEFAULT_REGION.",
         )
         return
     yield from _credentials(session)

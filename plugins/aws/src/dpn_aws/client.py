@@ -21,7 +21,10 @@ CONFIG_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "region": {**_TEXT, "description": "The region of this alias, as eu-west-1; else AWS_REGION or the profile's."},
+        "region": {
+            **_TEXT,
+            "description": "The region of this alias, as eu-west-1; else AWS_DEFAULT_REGION or the profile's.",
+        },
         "profile": {**_TEXT, "description": "A profile of ~/.aws/config; else AWS_PROFILE."},
         "endpoint_url": {
             "type": "string",

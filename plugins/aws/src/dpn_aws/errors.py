@@ -73,7 +73,7 @@ _UNSENT: Mapping[str, str] = {
     "SSOError": _LOGIN,
     "TokenRetrievalError": _LOGIN,
     "ProfileNotFound": "Run `aws configure list-profiles`.",
-    "NoRegionError": "Set `region` of the provider, or AWS_REGION.",
+    "NoRegionError": "Set `region` of the provider, or AWS_DEFAULT_REGION.",
     "InvalidRegionError": "Check `region` of the provider.",
     "EndpointProviderError": _NETWORK,
     "ParamValidationError": _BUG,
