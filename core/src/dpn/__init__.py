@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dpn.catalogue import Catalogue
     from dpn.errors import DpnError, InputError, Place, PluginError, Problem
     from dpn.extensions import BackendType
     from dpn.hookspecs import hookimpl
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dpn.world import World
 
 _ROOMS = {
+    "dpn.catalogue": "Catalogue",
     "dpn.errors": "DpnError InputError Place PluginError Problem",
     "dpn.extensions": "BackendType",
     "dpn.hookspecs": "hookimpl",
@@ -48,6 +50,7 @@ __all__ = [
     "API",
     "BackendType",
     "Broken",
+    "Catalogue",
     "Change",
     "ConflictError",
     "DpnError",
