@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from dpn.testing.memory import MemoryPlugin
     from dpn.testing.objects import MemoryObjects
     from dpn.testing.promises_backend import BackendConformance
+    from dpn.testing.promises_names import NamesConformance
     from dpn.testing.promises_objects import ObjectsConformance
     from dpn.testing.trial import Sample
 
 __all__ = [
-    "BackendConformance", "Cloud", "MemoryLedger", "MemoryObjects", "MemoryPlugin", "ObjectsConformance",
-    "ResourceConformance", "Sample",
+    "BackendConformance", "Cloud", "MemoryLedger", "MemoryObjects", "MemoryPlugin", "NamesConformance",
+    "ObjectsConformance", "ResourceConformance", "Sample",
 ]  # fmt: skip
 
 # Imported when it is asked for: the suites need pytest, the in-memory cloud does not.
@@ -30,6 +31,7 @@ _ROOMS = {
     "MemoryLedger": "dpn.testing.ledger",
     "MemoryObjects": "dpn.testing.objects",
     "MemoryPlugin": "dpn.testing.memory",
+    "NamesConformance": "dpn.testing.promises_names",
     "ObjectsConformance": "dpn.testing.promises_objects",
     "ResourceConformance": "dpn.testing.conformance",
     "Sample": "dpn.testing.trial",
