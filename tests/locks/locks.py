@@ -46,7 +46,8 @@ class Fight:
     cycles: int
     rng: random.Random
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    asked: dict[int, int] = field(default_factory=dict)
+    asked: dict[int, tuple[int, int]] = field(default_factory=dict)
+    started: int = 0
     stopped: dict[int, float] = field(default_factory=dict)
     kills: int = 0
     stops: int = 0
@@ -54,9 +55,10 @@ class Fight:
 
     def start(self, cycles: int) -> None:
         script = Path(__file__).parent / "worker.py"
-        words = [sys.executable, str(script), json.dumps(self.settings), str(self.log), str(cycles)]
+        self.started += 1  # process ids come back, and what is done is counted by this
+        words = [sys.executable, str(script), json.dumps(self.settings), str(self.log), str(cycles), str(self.started)]
         self.processes.append(subprocess.Popen(words))
-        self.asked[self.processes[-1].pid] = cycles
+        self.asked[self.processes[-1].pid] = self.started, cycles
 
     def run(self, workers: int) -> None:
         """Let them fight until each has had its cycles; a killed one is replaced by another for those that are left."""
@@ -103,8 +105,9 @@ class Fight:
             self.processes.remove(process)
             self.stopped.pop(process.pid, None)
             if process.returncode == -signal.SIGKILL:
-                done = re.findall(rf"^done \d+ {process.pid} \.$", self.log.read_text(), re.MULTILINE)
-                self.start(self.asked[process.pid] - len(done))
+                number, cycles = self.asked[process.pid]
+                done = re.findall(rf"^done \d+ {number} \.$", self.log.read_text(), re.MULTILINE)
+                self.start(cycles - len(done))
             elif process.returncode:
                 raise SystemExit(f"a worker ended with {process.returncode}; see above")
 

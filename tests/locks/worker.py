@@ -1,7 +1,7 @@
-"""One of the processes that fight for a stack: `worker.py SETTINGS LOG CYCLES`.
+"""One of the processes that fight for a stack: `worker.py SETTINGS LOG CYCLES NUMBER`.
 
 Each cycle takes the stack, settles what is open, carries out one transaction and lets go. What was acknowledged is
-appended to a log that all share: `enter GENERATION`, `commit GENERATION SERIAL`, `done GENERATION PROCESS`, and
+appended to a log that all share: `enter GENERATION`, `commit GENERATION SERIAL`, `done GENERATION NUMBER`, and
 `lost GENERATION` if the stack was taken over. A line ends with a dot: a write that SIGKILL cut short is no line.
 """
 
@@ -32,7 +32,8 @@ def backend_of(world: World, settings: dict[str, Any]) -> Backend:
 class Worker:
     """Cycles on one stack, and what they tell."""
 
-    def __init__(self, settings: dict[str, Any], log: str) -> None:
+    def __init__(self, settings: dict[str, Any], log: str, number: str) -> None:
+        self.number = number
         self.world = World()
         self.backend = backend_of(self.world, settings)
         self.log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -52,7 +53,7 @@ class Worker:
             return False
         finally:
             ledger.close()
-        self.tell("done", generation, os.getpid())
+        self.tell("done", generation, self.number)
         return True
 
     def transact(self, ledger: Ledger, generation: int) -> None:
@@ -66,9 +67,9 @@ class Worker:
         ledger.end({"outcome": "done"})
 
 
-def main(settings: str, log: str, cycles: str) -> None:
+def main(settings: str, log: str, cycles: str, number: str) -> None:
     """Carry out so many cycles."""
-    worker = Worker(json.loads(settings), log)
+    worker = Worker(json.loads(settings), log, number)
     done = 0
     while done < int(cycles):
         try:
