@@ -88,7 +88,7 @@ def providers() -> importlib.metadata.EntryPoints:
 
 def rule_line(rule: NameRule) -> str:
     """Say in one line what the cloud accepts as a name."""
-    return f"{rule.min} to {rule.max} {rule.unit}, `{rule.pattern}`, unique in: {rule.unique}"
+    return f"{rule.min} to {rule.max} {rule.unit}, {code(rule.pattern)}, unique in: {rule.unique}"
 
 
 def source_link(rule: NameRule) -> str:
