@@ -10,7 +10,7 @@ import importlib.metadata
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,49 @@ def providers() -> importlib.metadata.EntryPoints:
 
 def rule_line(rule: NameRule) -> str:
     """Say in one line what the cloud accepts as a name."""
-    source = f" ([source]({rule.source}))" if rule.source.startswith("http") else ""
-    return f"{rule.min} to {rule.max} {rule.unit}, `{rule.pattern}`, unique in: {rule.unique}{source}"
+    return f"{rule.min} to {rule.max} {rule.unit}, {code(rule.pattern)}, unique in: {rule.unique}"
+
+
+def source_link(rule: NameRule) -> str:
+    """Give the page that a rule is from as a link; nothing where it is from something else."""
+    page = _PAGE.match(rule.source)
+    return f" ([source]({page[0]}))" if page else ""
+
+
+def rule_lines(rule: NameRule) -> Iterator[str]:
+    """Say all that the cloud accepts as a name, and how that is known."""
+    fold = ", whatever the case" if rule.unique_fold != "none" else ""
+    yield f"- Name: {rule_line(rule)}{fold}\n"
+    between = {"/": "`-`, between parts: `/`", "": "nothing"}.get(rule.separator, code(rule.separator))
+    yield f"- Characters: {code(rule.charset) if rule.charset else 'any'}; between words: {between}\n"
+    refused = {
+        "beginning": rule.forbid_prefix,
+        "ending": rule.forbid_suffix,
+        "holding": rule.forbid_substring,
+        "matching": rule.forbid_regex,
+        "reserved": rule.reserved,
+    }
+    if listed := "; ".join(f"{how} {few(words)}" for how, words in refused.items() if words):
+        yield f"- Refused: {listed}\n"
+    if rule.allow_suffix:
+        yield f"- May end with: {few(rule.allow_suffix)}\n"
+    source = _PAGE.sub(lambda page: f"<{page[0]}>", rule.source)
+    yield f"- Source: {source} (read {rule.checked})\n"
+
+
+def code(text: str) -> str:
+    """Give a text as code, also one that holds a backtick."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def few(words: Sequence[str]) -> str:
+    """List words as code; of many the first, and how many more there are."""
+    more = f" and {len(words) - _FEW} more" if len(words) > _FEW else ""
+    return f"{', '.join(map(code, words[:_FEW]))}{more}"
+
+
+_PAGE = re.compile(r"https?://[^\s;,)]+")
+_FEW = 8
 
 
 def field_rows(kind: type[Kind]) -> Iterator[str]:
@@ -103,20 +144,30 @@ def field_rows(kind: type[Kind]) -> Iterator[str]:
         yield f"| `{name}` | {form} | {', '.join(notes)} | {meaning} |\n"
 
 
-def kind_section(kind: type[NamedKind]) -> str:
-    """Describe one kind: name, pattern, variables, fields, behaviour."""
-    text = f"\n## {kind.kind}\n\n{inspect.getdoc(kind) or ''}\n\n- Name: {rule_line(kind.name_rule)}\n"
-    named_by = kind.named_by if issubclass(kind, Kind) else None
-    text += f"- Named by its field `{named_by}`\n" if named_by else f"- Pattern: `{kind.default_pattern}`\n"
-    text += "".join(f"    - `{name}`: {variable.doc}\n" for name, variable in kind.variables.items())
-    if not issubclass(kind, Kind):
-        return text + "- dpn names and checks it, and does not provision it.\n"
+def pattern_lines(kind: type[NamedKind]) -> str:
+    """Give the default pattern of a kind, and what its variables are."""
+    variables = "".join(f"    - `{name}`: {variable.doc}\n" for name, variable in kind.variables.items())
+    return f"- Pattern: `{kind.default_pattern}`\n{variables}" if kind.default_pattern else variables
+
+
+def named_section(kind: type[NamedKind]) -> str:
+    """Describe one kind that is only named: limits, characters, pattern, variables, source."""
+    *rule, source = rule_lines(kind.name_rule)
+    return f"\n### {kind.kind}\n\n{inspect.getdoc(kind) or ''}\n\n{''.join(rule)}{pattern_lines(kind)}{source}"
+
+
+def kind_section(kind: type[Kind]) -> str:
+    """Describe one kind that is provisioned: name, pattern, variables, fields, behaviour."""
+    text = f"\n## {kind.kind}\n\n{inspect.getdoc(kind) or ''}\n\n"
+    text += f"- Name: {rule_line(kind.name_rule)}{source_link(kind.name_rule)}\n"
+    text += f"- Named by its field `{kind.named_by}`\n" if kind.named_by else pattern_lines(kind)
     text += f"- Rename: {kind.rename_how.replace('_', ' ')}; holds data: {'yes' if kind.data_bearing else 'no'}; "
     text += f"marker: {kind.marker}; made again after a delete: {_AGAIN[kind.undelete]}\n"
     text += _habits(kind)
     return text + "\n| field | type | notes | meaning |\n|---|---|---|---|\n" + "".join(field_rows(kind))
 
 
+_NAMED_ONLY = "dpn makes and checks the names of these kinds, and does not provision them.\n"
 _AGAIN = {"yes": "all of it", "lossy": "not all of it", "no": "nothing"}
 
 
@@ -134,7 +185,10 @@ def _habits(kind: type[Kind]) -> str:
 def kinds_page(provider: str) -> str:
     """Make the page of the kinds of one provider."""
     own = [kind for kind in kinds() if kind.kind.partition("_")[0] == provider]
-    return f"# Kinds of {provider}\n\n{MADE}What the provider `{provider}` offers.\n" + "".join(map(kind_section, own))
+    page = f"# Kinds of {provider}\n\n{MADE}What the provider `{provider}` offers.\n"
+    page += "".join(kind_section(kind) for kind in own if issubclass(kind, Kind))
+    named = "".join(named_section(kind) for kind in own if not issubclass(kind, Kind))
+    return f"{page}\n## Named only\n\n{_NAMED_ONLY}{named}" if named else page
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -7,8 +7,10 @@ import runpy
 import subprocess
 import sys
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 import click
 import pluggy
@@ -65,3 +67,30 @@ def test_the_command_line_page_shows_each_command_that_is_not_hidden() -> None:
     assert "\n## dpn plan\n" in page
     assert "Usage: dpn plan [OPTIONS]" in page
     assert "secret" not in page
+
+
+def test_a_kind_that_is_only_named_is_described_by_its_rule() -> None:
+    class Lid(dpn.NamedKind):
+        """A lid."""
+
+        kind = "lab_lid"
+        name_rule = dpn.NameRule(
+            pattern="[a-z`-]+", max=9, charset="a-z`-", separator="/", forbid_prefix=("x-",), allow_suffix=(".lid",),
+            reserved=tuple(f"word{number}" for number in range(10)), unique_fold="lower",
+            source="https://lab.example/lids, section 2", checked="2026-11-30",
+        )  # fmt: skip
+        default_pattern = "{size}"
+        variables: ClassVar[Mapping[str, dpn.Variable]] = {"size": dpn.Variable("How big.")}
+
+    section = runpy.run_path(str(DOCS / "generate.py"))["named_section"](Lid)
+    listed = ", ".join(f"`word{number}`" for number in range(8))
+    assert section == (
+        "\n### lab_lid\n\nA lid.\n\n"
+        "- Name: 1 to 9 chars, `` [a-z`-]+ ``, unique in: account, whatever the case\n"
+        "- Characters: `` a-z`- ``; between words: `-`, between parts: `/`\n"
+        f"- Refused: beginning `x-`; reserved {listed} and 2 more\n"
+        "- May end with: `.lid`\n"
+        "- Pattern: `{size}`\n"
+        "    - `size`: How big.\n"
+        "- Source: <https://lab.example/lids>, section 2 (read 2026-11-30)\n"
+    )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from dpn import Inside, Kind, Marker, Observed, Part, Ref, Variable, Want, user_tags
+from dpn import Inside, Kind, Marker, Observed, Part, Ref, Want, user_tags
 from dpn_aws import lifecycle
 from dpn_aws.bucket_schema import SCHEMA
+from dpn_aws.catalogue import CATALOGUE
 from dpn_aws.client import AwsSession
 from dpn_aws.errors import BucketTakenError, code_of, unless
 from dpn_aws.plain import present
-from dpn_aws.rules import S3_BUCKET
 
 _HOME = (None, "us-east-1", "aws-global")  # where a location constraint must be left out
 _FLAGS = {
@@ -27,12 +27,9 @@ class Bucket(Kind):
     """A general purpose S3 bucket. `Ref.id` is its name, by which alone S3 knows it; the marker tells whose it is."""
 
     kind = "aws_s3_bucket"
-    name_rule = S3_BUCKET
-    default_pattern = "{project}-{purpose}-{layer}-{environment}-{region}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "purpose": Variable("What the bucket is for: lake, logs, exports."),
-        "layer": Variable("The layer of the platform: raw, bronze, silver, gold.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (
         Part("public_access", ("public_access_block",)),

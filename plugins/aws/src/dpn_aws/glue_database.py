@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from dpn import Inside, Kind, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Kind, Marker, Observed, Part, Ref, Want
 from dpn_aws import parameters
+from dpn_aws.catalogue import CATALOGUE
 from dpn_aws.client import AwsSession
 from dpn_aws.errors import unless
 from dpn_aws.plain import plain, present
-from dpn_aws.rules import GLUE_DATABASE
 
 GONE = ("EntityNotFoundException",)
 
@@ -19,12 +19,9 @@ class GlueDatabase(Kind):
     """A database of the Glue Data Catalog. `Ref.id` is its name; the marker tells whose it is."""
 
     kind = "aws_glue_database"
-    name_rule = GLUE_DATABASE
-    default_pattern = "{project}_{domain}_{layer}_{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "domain": Variable("The business domain: sales, finance."),
-        "layer": Variable("The layer of the platform: raw, bronze, silver, gold.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from dpn import DpnError, Inside, Kind, Marker, Observed, Part, Ref, Variable, Want
+from dpn import DpnError, Inside, Kind, Marker, Observed, Part, Ref, Want
 from dpn_aws import formats, parameters
+from dpn_aws.catalogue import CATALOGUE
 from dpn_aws.client import AwsSession
 from dpn_aws.errors import code_of, unless
 from dpn_aws.glue_database import GONE, GlueDatabase, sendable
 from dpn_aws.glue_table_schema import SCHEMA
 from dpn_aws.plain import plain, present
-from dpn_aws.rules import GLUE_TABLE
 
 _FIELDS = ("description", "location", "columns", "partition_keys", "format", "parameters")
 
@@ -21,12 +21,9 @@ class GlueTable(Kind):
     """An external table of the Glue Data Catalog. `Ref.id` is `DATABASE.TABLE`; the marker tells whose it is."""
 
     kind = "aws_glue_table"
-    name_rule = GLUE_TABLE
-    default_pattern = "{table_type}_{entity}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "table_type": Variable("What the table is in the model: fact, dim, stg.", form="word"),
-        "entity": Variable("What its rows are: orders, customer_address."),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (Part("definition", _FIELDS, at_birth=True),)
     parent = "database"
