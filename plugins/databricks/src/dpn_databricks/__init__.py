@@ -18,6 +18,7 @@ from dpn_databricks.errors import classify
 from dpn_databricks.grant import Grant
 from dpn_databricks.instance_pool import InstancePool
 from dpn_databricks.job import Job
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.pipeline import Pipeline
 from dpn_databricks.schema import Schema
 from dpn_databricks.secret_scope import SecretScope
@@ -25,7 +26,7 @@ from dpn_databricks.sql_warehouse import SqlWarehouse
 from dpn_databricks.table import Table
 from dpn_databricks.volume import Volume
 
-KINDS = (
+PROVISIONED = (
     Catalog,
     Schema,
     Table,
@@ -39,6 +40,7 @@ KINDS = (
     Pipeline,
     SecretScope,
 )
+KINDS = (*PROVISIONED, *CATALOGUE.named(but={kind.kind for kind in PROVISIONED}))
 
 
 @hookimpl
