@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dpn import Plan, Problem, Provider, Resource, hookimpl
+from dpn import Kind, NamedKind, Plan, Problem, Provider, Resource, hookimpl
 from dpn_databricks import privileges, review_unity, validate_compute, validate_unity, validate_work
 from dpn_databricks.access import identity, preflight
 from dpn_databricks.catalog import Catalog
@@ -26,7 +26,7 @@ from dpn_databricks.sql_warehouse import SqlWarehouse
 from dpn_databricks.table import Table
 from dpn_databricks.volume import Volume
 
-PROVISIONED = (
+PROVISIONED: tuple[type[Kind], ...] = (
     Catalog,
     Schema,
     Table,
@@ -40,7 +40,7 @@ PROVISIONED = (
     Pipeline,
     SecretScope,
 )
-KINDS = (*PROVISIONED, *CATALOGUE.named(but={kind.kind for kind in PROVISIONED}))
+KINDS: tuple[type[NamedKind], ...] = (*PROVISIONED, *CATALOGUE.named(but={kind.kind for kind in PROVISIONED}))
 
 
 @hookimpl
