@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, resolve
+from dpn import blueprint, guard, naming, plugins, resolve
 from dpn.desk import Desk
 from dpn.errors import Problem
 from dpn.model import Record, Resource, StackVersion
@@ -27,13 +27,40 @@ def namer(
     desk: Desk, kinds: Mapping[str, KindInfo], environment: str, loaded: blueprint.Blueprint | None = None
 ) -> naming.Namer:
     """Build the namer from the naming files, the plugins and, if there is one, the blueprint."""
+    shipped = {name: provider.region_codes for name, provider in desk.plugins.providers.items()}
+    names = _namer(desk, kinds, environment, loaded, shipped)
+    if any(_asks_for_code(names, kind) for kind, info in kinds.items() if not shipped[info.provider]):
+        names = _namer(desk, kinds, environment, loaded, {**_installed_codes(), **shipped})
+    return names
+
+
+def _asks_for_code(names: naming.Namer, kind: str) -> bool:
+    pattern = names.pattern(kind)
+    return pattern is not None and any(one.name == "region" and not one.full for one in pattern.tokens)
+
+
+def _installed_codes() -> dict[str, Mapping[str, str]]:
+    """Give the codes of all providers that are installed: one that ships none runs on the clouds of others.
+
+    They are loaded apart, because none of them takes part in the run.
+    """
+    others = plugins.load(f"{name}_" for name in plugins.installed("providers"))
+    return {name: provider.region_codes for name, provider in others.providers.items()}
+
+
+def _namer(
+    desk: Desk,
+    kinds: Mapping[str, KindInfo],
+    environment: str,
+    loaded: blueprint.Blueprint | None,
+    region_codes: Mapping[str, Mapping[str, str]],
+) -> naming.Namer:
     providers = loaded.providers if loaded else {}
     return naming.Namer(
         desk.naming_files, kinds=kinds, environment=environment, metadata=loaded.metadata if loaded else {},
         overrides=desk.options.overrides, conventions=desk.plugins.conventions(), transforms=desk.plugins.transforms(),
         regions={alias: str(values["region"]) for alias, values in providers.items() if values.get("region")},
-        region_codes={name: provider.region_codes for name, provider in desk.plugins.providers.items()},
-        custom=desk.plugins.name,
+        region_codes=region_codes, custom=desk.plugins.name,
         metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
         region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
     )  # fmt: skip

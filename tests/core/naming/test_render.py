@@ -159,6 +159,16 @@ class TestRegion:
         namer = make(patterns="transformations: {region_mapping: {us-east-2: use1}}")
         assert codes(namer.problems) == ["REGION-CODE"]
 
+    def test_regions_of_two_clouds_may_have_one_code(
+        self, make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]
+    ) -> None:
+        info = kind("databricks_cluster", rules["free"], "{project}-{region}")
+        mapping = "transformations: {region_mapping: {us-east-1: use1, eu-west-9: ew1}}"
+        shipped = {"aws": {"us-east-1": "use1"}, "gcp": {"us-east1": "use1", "europe-west1": "ew1"}}
+        namer = make(patterns=mapping, kinds={info.kind: info}, region_codes=shipped)
+        (problem,) = namer.problems
+        assert "eu-west-9 and europe-west1" in problem.message  # no cloud is known to have the first
+
     def test_kinds_of_a_provider_without_codes_use_those_of_the_clouds(
         self, make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from dpn.errors import Place, Problem
 from dpn.naming.text import did_you_mean
@@ -20,15 +21,28 @@ def codes_for(provider: str, shipped: Mapping[str, Mapping[str, str]], mapping: 
     return {**own, **mapping}
 
 
-def code_problems(codes: Mapping[str, str], mapping: Mapping[str, str], place: Place | None) -> Iterator[Problem]:
-    """Yield codes that the mapping of the file gives to a second region."""
+def code_problems(
+    codes: Mapping[str, str],
+    mapping: Mapping[str, str],
+    shipped: Mapping[str, Mapping[str, str]],
+    place: Place | None,
+) -> Iterator[Problem]:
+    """Yield codes that the mapping of the file gives to a second region; regions of two clouds may share one."""
+    clouds = {region: cloud for cloud, regions in shipped.items() for region in regions}
     regions = defaultdict(list)
     for region, code in codes.items():
         regions[code].append(region)
     for code, names in regions.items():
-        if len(names) > 1 and any(name in mapping for name in names):
-            message = f"The code {code!r} stands for {' and '.join(sorted(names))}; two regions would share one name."
+        pairs = [
+            {one, other} for one, other in combinations(names, 2) if not _apart(clouds.get(one), clouds.get(other))
+        ]
+        if clash := sorted(set().union(*(pair for pair in pairs if pair & mapping.keys()))):
+            message = f"The code {code!r} stands for {' and '.join(clash)}; two regions would share one name."
             yield Problem("REGION-CODE", message, field="transformations.region_mapping", place=place)
+
+
+def _apart(one: str | None, other: str | None) -> bool:
+    return None not in (one, other) and one != other
 
 
 def unmapped(region: str, codes: Mapping[str, str]) -> Problem:

@@ -95,7 +95,7 @@ class Namer:
             )
             for kind, info in kinds.items()
         }
-        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems()]))
+        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems(region_codes)]))
 
     def pattern(self, kind: str) -> Pattern | None:
         """Give the compiled pattern of a kind; None if it has problems or the kind has no names."""
@@ -208,12 +208,12 @@ class Namer:
         hint = complaints.mend(ready.checker, name, words) if problems else None
         return name, [replace(problem, hint=hint) for problem in problems]
 
-    def _kind_problems(self) -> list[Problem]:
+    def _kind_problems(self, shipped: Mapping[str, Mapping[str, str]]) -> list[Problem]:
         mapping, place = self._settings.region_mapping, self._settings.place("transformations", "region_mapping")
         found: list[Problem] = []
         for ready in self._kinds.values():
             found += ready.style.problems
-            found += code_problems(ready.codes, mapping, place)
+            found += code_problems(ready.codes, mapping, shipped, place)
         return found
 
 

@@ -107,12 +107,16 @@ def _size(info: KindInfo, name: str) -> int:
 def _plain(provider: Provider, info: KindInfo) -> dict[str, str]:
     """Give a value to each variable: short ones, because some kinds have room for few characters."""
     known = {name: one.values[0] if one.values else "x1" for name, one in info.variables.items()}
-    region = next(iter(provider.region_codes), "")
-    return {"team": "ops", "cost_center": "c1", **({"region": region} if region else {}), **known, "project": "my-app"}
+    return {"team": "ops", "cost_center": "c1", "region": next(iter(_codes(provider))), **known, "project": "my-app"}
+
+
+def _codes(provider: Provider) -> Mapping[str, str]:
+    """Give the codes of regions; a provider that ships none runs on the clouds of others, and any region will do."""
+    return provider.region_codes or {"north-1": "n1"}
 
 
 def _named(provider: Provider, info: KindInfo, values: Mapping[str, str]) -> tuple[str | None, list[object]]:
-    codes = {provider.name: provider.region_codes}
+    codes = {provider.name: _codes(provider)}
     namer = Namer(NamingFiles(), kinds={info.kind: info}, environment="dev", region_codes=codes)
     named, problems = namer.name(info.kind, naming=values)
     return (named.name if named else None), [*namer.problems, *problems]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dpn import Plan, Problem, Provider, Resource, hookimpl
+from dpn import Kind, NamedKind, Plan, Problem, Provider, Resource, hookimpl
 from dpn_databricks import privileges, review_unity, validate_compute, validate_unity, validate_work
 from dpn_databricks.access import identity, preflight
 from dpn_databricks.catalog import Catalog
@@ -18,6 +18,7 @@ from dpn_databricks.errors import classify
 from dpn_databricks.grant import Grant
 from dpn_databricks.instance_pool import InstancePool
 from dpn_databricks.job import Job
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.pipeline import Pipeline
 from dpn_databricks.schema import Schema
 from dpn_databricks.secret_scope import SecretScope
@@ -25,7 +26,7 @@ from dpn_databricks.sql_warehouse import SqlWarehouse
 from dpn_databricks.table import Table
 from dpn_databricks.volume import Volume
 
-KINDS = (
+PROVISIONED: tuple[type[Kind], ...] = (
     Catalog,
     Schema,
     Table,
@@ -39,6 +40,7 @@ KINDS = (
     Pipeline,
     SecretScope,
 )
+KINDS: tuple[type[NamedKind], ...] = (*PROVISIONED, *CATALOGUE.named(but={kind.kind for kind in PROVISIONED}))
 
 
 @hookimpl

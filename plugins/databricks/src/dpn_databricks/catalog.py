@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Marker, Observed, Part, Ref, Want
 from dpn_databricks import properties
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import present, same, unless_gone
-from dpn_databricks.rules import CATALOG
 from dpn_databricks.securable import COMMENT, OWNER, Securable, location
 
 if TYPE_CHECKING:
@@ -22,11 +22,9 @@ class Catalog(Securable):
     """A catalog of Unity Catalog. `Ref.id` is the moment of its creation in ms: the API gives it no other identity."""
 
     kind = "databricks_catalog"
-    name_rule = CATALOG
-    default_pattern = "{project}_{catalog_type}_{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "catalog_type": Variable("What the catalog holds: raw, curated, sandbox.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,

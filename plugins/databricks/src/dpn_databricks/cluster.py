@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait, Want, user_tags
+from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Wait, Want, user_tags
 from dpn_databricks import cluster_fields, cluster_life
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.cluster_schema import SCHEMA
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import handle, present, unless_gone
-from dpn_databricks.rules import CLUSTER
 from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
@@ -23,12 +23,9 @@ class Cluster(Kind):
     """An all-purpose cluster. `Ref.id` is its cluster_id, which alone tells it from others of its name."""
 
     kind = "databricks_cluster"
-    name_rule = CLUSTER
-    default_pattern = "{project}-{workload}-{cluster_type}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "workload": Variable("What runs on it: etl, reporting, training."),
-        "cluster_type": Variable("Who uses it and how: shared, single, gpu.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (Part("settings", tuple(SCHEMA["properties"]), at_birth=True, settles=True),)
     rename_how = "in_place"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Kind, Marker, Observed, Part, Ref, Want
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.cluster_policy_schema import SCHEMA
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import handle, present, unless_gone
-from dpn_databricks.rules import POLICY
 
 if TYPE_CHECKING:
     from databricks.sdk.service.compute import ClusterPoliciesAPI, Policy
@@ -23,12 +23,9 @@ class ClusterPolicy(Kind):
     """A cluster policy. `Ref.id` is its policy_id; the marker stands behind the description."""
 
     kind = "databricks_cluster_policy"
-    name_rule = POLICY
-    default_pattern = "{project}-{target}-{policy_type}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "target": Variable("Whose clusters follow it: analysts, jobs."),
-        "policy_type": Variable("What it cares for: cost, security.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (Part("settings", tuple(name for name in SCHEMA["properties"] if name != _FAMILY), at_birth=True),)
     immutable = frozenset({_FAMILY})  # policies/clusters/edit takes the family only as it is

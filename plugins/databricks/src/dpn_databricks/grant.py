@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from dpn import DpnError, Kind, Observed, Part, Ref, Want
 from dpn_databricks.client import DatabricksSession
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import full_name, unless_gone
 from dpn_databricks.privileges import PRIVILEGES, SECURABLES
-from dpn_databricks.rules import PRINCIPAL
 from dpn_databricks.securable import grants
 
 
@@ -20,8 +20,8 @@ class Grant(Kind):
     """
 
     kind = "databricks_grant"
-    name_rule = PRINCIPAL
-    default_pattern = ""
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
     named_by = "principal"
     schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",

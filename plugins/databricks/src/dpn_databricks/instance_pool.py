@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want, user_tags
+from dpn import Kind, Marker, Observed, Part, Ref, Want, user_tags
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import filled
 from dpn_databricks.instance_pool_schema import SCHEMA
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import handle, present, unless_gone
-from dpn_databricks.rules import POOL
 from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
@@ -25,12 +25,9 @@ class InstancePool(Kind):
     """A pool of idle instances. `Ref.id` is its instance_pool_id."""
 
     kind = "databricks_instance_pool"
-    name_rule = POOL
-    default_pattern = "{project}-pool-{node_type}-{purpose}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "node_type": Variable("What its nodes are, in a word: general, memory, gpu.", form="word"),
-        "purpose": Variable("Who takes nodes from it: etl, jobs."),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (Part("settings", (*_EDITED, "tags"), at_birth=True),)
     immutable = frozenset(SCHEMA["properties"]) - {*_EDITED, "tags"}  # instance-pools/edit takes no other field

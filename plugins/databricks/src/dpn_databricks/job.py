@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from dpn import Kind, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Kind, Marker, Observed, Part, Ref, Want
 from dpn_databricks import job_pauses, job_settings
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.job_schema import FIELDS, SCHEMA
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import handle, present, unless_gone
-from dpn_databricks.rules import JOB
 from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
@@ -23,13 +23,9 @@ class Job(Kind):
     """A job of Databricks Workflows. `Ref.id` is its job_id as text: names are no identity."""
 
     kind = "databricks_job"
-    name_rule = JOB
-    default_pattern = "{project}-{job_type}-{purpose}-{schedule}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "job_type": Variable("What it does: etl, ingest, ml, report.", form="word"),
-        "purpose": Variable("What it does it for: orders, customer-churn."),
-        "schedule": Variable("When it runs: daily, hourly, manual.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (
         Part("settings", tuple(name for name in FIELDS if name != "run_as"), at_birth=True),

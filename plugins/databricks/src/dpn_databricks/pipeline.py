@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from dpn import Inside, Kind, Marker, Observed, Part, Ref, Variable, Want, user_tags
+from dpn import Inside, Kind, Marker, Observed, Part, Ref, Want, user_tags
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import beyond, filled
 from dpn_databricks.job_settings import principal
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.pipeline_schema import CLUSTER, FIELDS, SCHEMA
 from dpn_databricks.plain import handle, present, unless_gone
-from dpn_databricks.rules import PIPELINE
 from dpn_databricks.tagging import tags_with
 
 if TYPE_CHECKING:
@@ -33,13 +33,9 @@ class Pipeline(Kind):
     """
 
     kind = "databricks_pipeline"
-    name_rule = PIPELINE
-    default_pattern = "{project}-{pipeline_type}-{source}-{target}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "pipeline_type": Variable("What it does: cdc, ingest, quality.", form="word"),
-        "source": Variable("Where the data comes from: orders, kafka."),
-        "target": Variable("The layer that it fills: bronze, silver, gold.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (
         Part("settings", tuple(name for name in FIELDS if name not in ("run_as", *_FIXED)), at_birth=True),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Marker, Observed, Part, Ref, Want
 from dpn_databricks import properties
 from dpn_databricks.catalog import Catalog
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import full_name, present, same, unless_gone
-from dpn_databricks.rules import SCHEMA
 from dpn_databricks.securable import COMMENT, OWNER, Securable, location, parents
 
 if TYPE_CHECKING:
@@ -20,12 +20,9 @@ class Schema(Securable):
     """A schema of Unity Catalog. `Ref.id` is its schema_id, which stays when it is renamed."""
 
     kind = "databricks_schema"
-    name_rule = SCHEMA
-    default_pattern = "{domain}_{layer}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "domain": Variable("The business domain: sales, finance."),
-        "layer": Variable("The layer of the platform: bronze, silver, gold.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,

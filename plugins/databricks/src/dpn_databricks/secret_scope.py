@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Inside, Kind, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Kind, Observed, Part, Ref, Want
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.errors import NotSentError
 from dpn_databricks.fields import choice, record, rows, text
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import present, same, unless_gone
-from dpn_databricks.rules import SECRET_SCOPE
 
 if TYPE_CHECKING:
     from databricks.sdk.service.workspace import SecretsAPI
@@ -28,11 +28,9 @@ class SecretScope(Kind):
     """
 
     kind = "databricks_secret_scope"
-    name_rule = SECRET_SCOPE
-    default_pattern = "{project}-{purpose}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "purpose": Variable("What the secrets are for: ingest, warehouse."),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,

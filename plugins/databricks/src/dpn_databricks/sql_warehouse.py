@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Variable, Wait, Want, user_tags
+from dpn import Broken, Kind, Marker, Observed, Part, Ready, Ref, Wait, Want, user_tags
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.fields import choice, filled, flag, record, text, whole
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import handle, present, unless_gone
-from dpn_databricks.rules import WAREHOUSE
 from dpn_databricks.tagging import tags_schema, tags_with
 
 if TYPE_CHECKING:
@@ -68,12 +68,9 @@ class SqlWarehouse(Kind):
     """A SQL warehouse. `Ref.id` is its id. One that stopped by itself starts at its next query, and is no drift."""
 
     kind = "databricks_sql_warehouse"
-    name_rule = WAREHOUSE
-    default_pattern = "{project}-sql-{purpose}-{size}-{environment}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "purpose": Variable("Who asks it: bi, adhoc."),
-        "size": Variable("Its size in a word: small, large.", form="word"),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (Part("settings", tuple(SCHEMA["properties"]), at_birth=True),)
     rename_how = "in_place"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from dpn import Inside, Marker, Noted, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Marker, Noted, Observed, Part, Ref, Want
 from dpn_databricks import properties, sql
 from dpn_databricks.delta_types import shown
 from dpn_databricks.errors import PartlyAppliedError, StatementFailedError, StatementPendingError
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import full_name, present, same, unless_gone
-from dpn_databricks.rules import TABLE
 from dpn_databricks.schema import Schema
 from dpn_databricks.securable import Securable, parents
 from dpn_databricks.table_changes import alterations, definition, is_mapped
@@ -32,12 +32,9 @@ class Table(Securable):
     """
 
     kind = "databricks_table"
-    name_rule = TABLE
-    default_pattern = "{table_type}_{entity}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "table_type": Variable("The table's role: fact, dim, stg.", form="word"),
-        "entity": Variable("What a row stands for: orders, customers."),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema = SCHEMA
     parts = (
         Part("columns", ("columns",), at_birth=True, reversible="lossy"),  # a dropped column comes back empty

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dpn import Inside, Marker, Observed, Part, Ref, Variable, Want
+from dpn import Inside, Marker, Observed, Part, Ref, Want
+from dpn_databricks.names import CATALOGUE
 from dpn_databricks.plain import full_name, present, same, unless_gone
-from dpn_databricks.rules import VOLUME
 from dpn_databricks.schema import Schema, stored
 from dpn_databricks.securable import COMMENT, OWNER, Securable, parents
 
@@ -19,12 +19,9 @@ class Volume(Securable):
     """A volume for files. `Ref.id` is its volume_id; the marker stands behind the comment."""
 
     kind = "databricks_volume"
-    name_rule = VOLUME
-    default_pattern = "{data_type}_{purpose}"
-    variables: ClassVar[Mapping[str, Variable]] = {
-        "data_type": Variable("What kind of files: landing, images, models.", form="word"),
-        "purpose": Variable("What the files are for."),
-    }
+    name_rule = CATALOGUE.rule(kind)
+    default_pattern = CATALOGUE.pattern(kind)
+    variables = CATALOGUE.variables(kind)
     schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
