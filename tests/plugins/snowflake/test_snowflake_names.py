@@ -15,6 +15,17 @@ from dpn.testing import NamesConformance
 RULES = {kind: dpn_snowflake.CATALOGUE.rule(kind) for kind in dpn_snowflake.CATALOGUE}
 INFOS = {kind.kind: kind_info(kind, "snowflake", "under test") for kind in dpn_snowflake.CATALOGUE.named()}
 
+KEYWORDS = [
+    "ACCOUNT", "ALL", "ALTER", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "CAST", "CHECK", "COLUMN", "CONNECT",
+    "CONNECTION", "CONSTRAINT", "CREATE", "CROSS", "CURRENT", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
+    "CURRENT_USER", "DATABASE", "DELETE", "DISTINCT", "DROP", "ELSE", "EXISTS", "FALSE", "FOLLOWING", "FOR", "FROM",
+    "FULL", "GRANT", "GROUP", "GSCLUSTER", "HAVING", "ILIKE", "IN", "INCREMENT", "INNER", "INSERT", "INTERSECT",
+    "INTO", "IS", "ISSUE", "JOIN", "LATERAL", "LEFT", "LIKE", "LOCALTIME", "LOCALTIMESTAMP", "MINUS", "NATURAL",
+    "NOT", "NULL", "OF", "ON", "OR", "ORDER", "ORGANIZATION", "QUALIFY", "REGEXP", "REVOKE", "RIGHT", "RLIKE", "ROW",
+    "ROWS", "SAMPLE", "SCHEMA", "SELECT", "SET", "SOME", "START", "TABLE", "TABLESAMPLE", "THEN", "TO", "TRIGGER",
+    "TRUE", "TRY_CAST", "UNION", "UNIQUE", "UPDATE", "USING", "VALUES", "VIEW", "WHEN", "WHENEVER", "WHERE", "WITH",
+]  # fmt: skip
+
 
 class TestNames(NamesConformance):
     @pytest.fixture
@@ -25,8 +36,9 @@ class TestNames(NamesConformance):
 
 @pytest.mark.parametrize("kind", RULES)
 def test_no_name_is_a_keyword_in_any_case(kind: str) -> None:
-    assert [word for word in ("select", "Table", "WHERE", "rlike", "Qualify") if not check(RULES[kind], word)] == []
-    assert [word for word in ("selects", "MY_TABLE", "where1") if check(RULES[kind], word)] == []
+    for spelled in (str.upper, str.lower, str.capitalize):
+        assert [word for word in map(spelled, KEYWORDS) if not check(RULES[kind], word)] == []
+    assert [word for word in KEYWORDS if check(RULES[kind], f"{word}_1")] == []
 
 
 @pytest.mark.parametrize(
