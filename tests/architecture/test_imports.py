@@ -30,7 +30,16 @@ HEAVY = {
     "urllib.request",
     "yaml",
 }
-PLUGINS = {"dpn_aws", "dpn_databricks", "dpn_keyring", "dpn_postgres", "dpn_sandbox"}
+PLUGINS = {
+    "dpn_aws",
+    "dpn_azure",
+    "dpn_databricks",
+    "dpn_gcp",
+    "dpn_keyring",
+    "dpn_postgres",
+    "dpn_sandbox",
+    "dpn_snowflake",
+}
 FACADE = "from dpn import hookimpl, Provider, Kind, NameRule"
 COMMAND = "import sys; from dpn.cli import main; sys.argv[1:] = {!r}; main()"
 

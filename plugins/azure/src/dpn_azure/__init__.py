@@ -1,0 +1,20 @@
+"""The provider `azure` of dpn: it names and checks the resources of a data platform on Azure, and provisions none.
+
+What the cloud accepts, the default patterns and their variables are data, in `catalogue.json` beside this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dpn import Catalogue, Provider, hookimpl
+from dpn_azure.regions import REGION_CODES
+
+CATALOGUE = Catalogue(Path(__file__).with_name("catalogue.json").read_text("utf-8"))
+
+
+@hookimpl
+def dpn_providers() -> Iterable[Provider]:
+    """Offer the provider `azure`."""
+    yield Provider(name="azure", kinds=CATALOGUE.named(), region_codes=REGION_CODES)
