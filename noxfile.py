@@ -120,6 +120,13 @@ def seeded(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change engine, dispatch and store in thousands of places and count what tests notice; `-- --again` goes on."""
+    install(session, "mutation", "test", members=("core",))
+    session.run("python", "tests/mutation/mutation.py", str(Path(session.create_tmp()) / "changed"), *session.posargs)
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Run what every provider must fulfil; name a folder to check your own: `nox -s conformance -- PATH`."""
     install(session, "test")
