@@ -122,7 +122,7 @@ def seeded(session: nox.Session) -> None:
 @nox.session
 def mutation(session: nox.Session) -> None:
     """Change engine, dispatch and store in thousands of places and count what tests notice; `-- --again` goes on."""
-    install(session, "mutation", "test", members=("core",))
+    install(session, "mutation", "test", "types", members=("core",))
     session.run("python", "tests/mutation/mutation.py", str(Path(session.create_tmp()) / "changed"), *session.posargs)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import random
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from dpn.dispatch import Dispatcher, Outcome
@@ -28,10 +29,15 @@ class Violation(AssertionError):  # noqa: N818 - it is no error of a program, it
 
 
 class Witness:
-    """A ledger that remembers what is durable, so that each call can be held against it."""
+    """A ledger that remembers what is durable, so that each call can be held against it.
 
-    def __init__(self, ledger: Ledger, kinds: Mapping[str, KindInfo]) -> None:
-        self._ledger, self._kinds = ledger, kinds
+    doing: see `Machine.on_doing`.
+    """
+
+    def __init__(
+        self, ledger: Ledger, kinds: Mapping[str, KindInfo], doing: Callable[[str, Any], None] = lambda *_: None
+    ) -> None:
+        self._ledger, self._kinds, self._doing = ledger, kinds, doing
         self.snapshot = ledger.snapshot  # as of now; the engine asks for it once
         journal = ledger.snapshot.journal
         self._entries: list[Mapping[str, Any]] = list(journal)
@@ -43,19 +49,23 @@ class Witness:
         self._entries, self._durable = [header], 1
 
     def append(self, entry: Mapping[str, Any]) -> int:
+        self._doing("append", entry)
         self._entries.append(entry)
         return self._ledger.append(entry)
 
     def sync(self) -> None:
+        self._doing("sync", len(self._entries))
         self._ledger.sync()
         self._durable = len(self._entries)
 
     def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
         if not any(entry["t"] == "commit" for entry in self._entries[: self._durable]):
             raise Violation("the state is replaced before the decision is durable")
+        self._doing("commit", (records, tuple(watch)))
         self._ledger.commit(records, watch)
 
     def end(self, entry: Mapping[str, Any]) -> None:
+        self._doing("end", entry)
         self._ledger.end(entry)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -108,7 +118,7 @@ class SimDriver:
         self._rng = None if order in ORDERS else random.Random(order)  # noqa: S311 - it chooses an order
         self._flying: deque[Effect] = deque()
         self._heard: deque[Answer] = deque()
-        self._loop = Loop(ledger, machine, lambda _: None, self._flying.append)
+        self._loop = Loop(ledger, machine, partial(machine.on_doing, "tell"), self._flying.append)
         self.turns = 0
 
     def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
@@ -137,6 +147,7 @@ class SimDriver:
         if not self._loop.sleeping:
             return None
         when, key = heapq.heappop(self._loop.sleeping)
+        self._machine.on_doing("sleep", when - self._machine.now())
         self._machine.sleep(max(0.0, when - self._machine.now()))
         return Answer(key, value=False)
 
@@ -151,6 +162,7 @@ class SimDriver:
     def _made(self, effect: Effect) -> Answer:
         assert isinstance(effect.do, Call)
         outcomes: list[Outcome] = []
+        self._machine.on_doing("call", effect.do)
         self._ledger.sending(effect.do)
         self._dispatcher.call(effect.do, lambda outcome, _: outcomes.append(outcome))
         if self._machine.stopped:

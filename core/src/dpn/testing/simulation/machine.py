@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dpn.store.file import FileBackend
 from dpn.testing.simulation.cloud import CloudImage, SimCloud
@@ -33,7 +34,8 @@ class Machine:
     """A `World` over a simulated disk, clock and randomness, and a cloud. Restored to an image, it is a new process.
 
     A step is an operation that changes disk or cloud. Step number `crash_at`, from 1 in each life, is not carried out:
-    the machine stops before it. `on_step` hears of each step before it takes effect.
+    the machine stops before it. `on_step` hears of each step before it takes effect, `on_doing` of everything that a
+    process asks for: what is appended, committed, told and called.
     """
 
     def __init__(self) -> None:
@@ -43,6 +45,7 @@ class Machine:
         self.crash_at: int | None = None
         self.stopped = False
         self.on_step: Callable[[int], None] | None = None
+        self.on_doing: Callable[[str, Any], None] = lambda _what, _value: None
         self.world = World(env={}, cwd=Path("/"), clock=self, rng=self, sleep=self.sleep, disk=self.disk)
         self.backend = FileBackend(self.world, _HOME, insist=True)  # whether a real mount is shared says nothing here
 

@@ -79,7 +79,7 @@ class Processes:
         ledger = machine.backend.open(STACK, holder)
         try:
             header: Mapping[str, Any] = header_of(plan, ledger.snapshot.serial)
-            witness, snapshot = Witness(ledger, self.kinds), ledger.snapshot
+            witness, snapshot = Witness(ledger, self.kinds, machine.on_doing), ledger.snapshot
             if snapshot.journal:
                 header, plan = snapshot.journal[0], None
                 snapshot = replace(snapshot, journal=(*snapshot.journal, *_accepted(witness, life)))
