@@ -179,9 +179,9 @@ def _undo_in_any_order(self: core.Engine) -> Any:
 def _what_may_have_been_put_is_not_undone() -> Any:
     original = Tx.conclude
 
-    def conclude(self: Tx, seq: int, outcome: str, ref: Any = None, fault: Any = None, watch: Any = None) -> Any:
+    def conclude(self: Tx, seq: int, outcome: str, ref: Any = None, fault: Any = None, **more: Any) -> Any:
         doubtful = fault is not None and outcome == "applied" and self.folded.intents[seq]["method"] == "put"
-        return original(self, seq, "not_applied" if doubtful else outcome, ref, fault, watch)
+        return original(self, seq, "not_applied" if doubtful else outcome, ref, fault, **more)
 
     return patch.object(Tx, "conclude", conclude)
 

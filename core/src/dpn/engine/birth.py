@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dpn.engine import settle
@@ -9,7 +10,7 @@ from dpn.engine.effects import Call, CallFailed, StepFailed, Talk
 from dpn.engine.nodes import Node
 from dpn.engine.tx import ONCE, Tx
 from dpn.engine.wants import bind, want_of
-from dpn.engine.watch import watch_entry
+from dpn.engine.watch import may_be_two, watch_entry
 from dpn.model import Fault, Observed, Ref, Step, Want
 
 
@@ -22,30 +23,53 @@ def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Ta
         yield from _refuse_taken(tx, node, want.parent)
     intent = yield from tx.intend(node, step, op, bound=bound, last=last)
     call = tx.call(change, "create", want, step=step, bound=bound, owner=change.want)
+    made, late = yield from make(tx, call, want, intent, ONCE)
+    return (yield from _born(tx, node, intent, made, last, late))
+
+
+def make(
+    tx: Tx, call: Call, want: Want, intent: int, limits: Mapping[str, int]
+) -> Talk[tuple[Ref, Mapping[str, Any] | None]]:
+    """Send a create and find out what became of it; give what it made, and what later commands shall look for.
+
+    If it made nothing, that is concluded and the CallFailed raised.
+    """
+    assert call.change
+    change, bound, tries = call.change, dict(call.bound), [1]
+
+    def again() -> Talk[Any]:
+        tries.append(1)
+        return (yield from _throttled(tx, call, want, bound))
+
+    unknown = False
     try:
-        made = yield from tx.attempt(call, ONCE, lambda: throttled(tx, call, want, bound))
+        made: Ref | None = yield from tx.attempt(call, limits, again)
     except CallFailed as failed:
-        made = yield from settle.created(tx, change, want, bound, failed.fault)
+        made, unknown = (yield from settle.created(tx, change, want, bound, failed.fault)), failed.unknown
         if made is None:
-            late = watch_entry(tx, change, want) if failed.fault.outcome == "unknown" else None
+            late = watch_entry(tx, change, want) if unknown else None
             yield from tx.conclude(intent, "not_applied", fault=failed.fault, watch=late)
             raise
-    return (yield from _born(tx, node, intent, made, last))
+    assert made
+    twice = may_be_two(tx, change) and (unknown or len(tries) > 1)
+    return made, watch_entry(tx, change, want) if twice else None
 
 
-def throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
+def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
     """Look before a throttled create is sent again, where a second one would make a second thing."""
     assert call.change
-    if tx.kinds[call.kind].name_rule.unique != "none":
+    if not may_be_two(tx, call.change):
         return call
     fault = Fault("throttled", "THROTTLED", "")
     return (yield from settle.created(tx, call.change, want, bound, fault)) or call
 
 
-def _born(tx: Tx, node: Node, intent: int, made: Ref, last: bool) -> Talk[Observed | None]:
+def _born(
+    tx: Tx, node: Node, intent: int, made: Ref, last: bool, late: Mapping[str, Any] | None
+) -> Talk[Observed | None]:  # fmt: skip
     """Conclude a create; where more is to be put, read it back: an API may say yes to what is another's."""
     change, op = node.change, tx.folded.intents[intent]["op"]
-    yield from tx.conclude(intent, "applied", made)
+    yield from tx.conclude(intent, "applied", made, watch=late)
     record = tx.record(change.address)
     seen = (yield from tx.look(change, tx.ref(record))) if record and not last else None
     if seen and not settle.is_ours(tx, change, seen, op):

@@ -9,7 +9,7 @@ from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
 from dpn.engine.tx import Tx
 from dpn.engine.wants import want_of
-from dpn.engine.watch import watch_entry
+from dpn.engine.watch import may_be_two, watch_entry
 from dpn.model import Fault, Observed
 
 CRASHED = Fault("unknown", "CRASHED", "dpn ended before the reply came")
@@ -45,7 +45,7 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
         gone = True  # it was gone before
         if record and intent.get("before"):
             gone = yield from settle.deleted(tx, node.change, tx.ref(record), intent["op"])
-        yield from tx.conclude(seq, "applied" if gone else "not_applied")
+        yield from tx.conclude(seq, "applied" if gone else "not_applied", late=not gone)
     elif method == "rename" and record:
         now = yield from settle.renamed(tx, node.change, tx.ref(record), node.change.name, intent["op"])
         yield from tx.conclude(seq, "applied" if now else "not_applied", now)
@@ -56,7 +56,7 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
 def _resolve_create(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
     want = want_of(tx, node.change, intent["op"])
     found = yield from settle.created(tx, node.change, want, dict(intent.get("bound", {})), CRASHED)
-    late = None if found else watch_entry(tx, node.change, want)
+    late = watch_entry(tx, node.change, want) if found is None or may_be_two(tx, node.change) else None
     yield from tx.conclude(seq, "applied" if found else "not_applied", found, watch=late)
 
 

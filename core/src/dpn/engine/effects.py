@@ -122,6 +122,11 @@ class CallFailed(Exception):  # noqa: N818 - it is thrown into a conversation, n
         super().__init__(fault.message)
         self.fault = fault
 
+    @property
+    def unknown(self) -> bool:
+        """Tell whether it may have been carried out all the same."""
+        return self.fault.outcome == "unknown"
+
 
 class StepFailed(Exception):  # noqa: N818 - as above
     """A step failed and nothing of it remains; the transaction is undone."""

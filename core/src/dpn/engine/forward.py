@@ -94,7 +94,7 @@ def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
         if seen:
             yield from remove(tx, node, seen, record.op, REPEATABLE)
     except CallFailed as failed:
-        yield from tx.conclude(intent, "not_applied", fault=failed.fault)
+        yield from tx.conclude(intent, "not_applied", fault=failed.fault, late=failed.unknown)
         raise
     yield from tx.conclude(intent, "applied")
     return None

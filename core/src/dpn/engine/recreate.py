@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from dpn import codec
 from dpn.engine import settle
-from dpn.engine.birth import throttled
+from dpn.engine.birth import make
 from dpn.engine.doubts import CRASHED, seen_of
-from dpn.engine.effects import CallFailed, StepFailed, Talk
+from dpn.engine.effects import StepFailed, Talk
 from dpn.engine.fold import Entry
 from dpn.engine.nodes import Node
 from dpn.engine.repoint import repoint
 from dpn.engine.tx import STUBBORN, Tx
 from dpn.engine.wants import want_back
-from dpn.engine.watch import watch_entry
+from dpn.engine.watch import may_be_two, watch_entry
 from dpn.model import Change, Receipt, Ref, Step, Want
 
 STUBBORN_ONCE = {**STUBBORN, "unknown": 1}
@@ -50,6 +50,8 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
     before, record = seen_of(intent), node.change.before
     assert record  # what was deleted had one
     op = f"{intent['op']}-u"
+    if not _begun(tx, seq, op) and (yield from _still_there(tx, node, seq)):
+        return
     # Once it was made anew, what stands at its name is that: a service would give it for what was dropped.
     drops = "undrop" in tx.kinds[node.change.kind].has and not _begun(tx, seq, op)
     if drops and (yield from _undropped(tx, node, seq, before.ref, receipt)):
@@ -66,6 +68,16 @@ def undo_delete(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt) -
     yield from repoint(tx, node.change.address, seq, receipt)
     # Durable with whatever comes next: if it is lost, all of this is looked at and put once more.
     yield from tx.write({"t": "undone", "of": seq})
+
+
+def _still_there(tx: Tx, node: Node, seq: int) -> Talk[bool]:
+    """Look whether a delete that could not be seen to be applied has landed since."""
+    if tx.folded.results[seq]["outcome"] == "applied":
+        return False
+    there = replace(node.change, want=None)
+    record = tx.live(node.change.address)
+    seen = yield from tx.look(there, tx.ref(record))
+    return seen is not None and not settle.is_anothers(tx, there, seen, record.op)
 
 
 def _begun(tx: Tx, seq: int, op: str) -> list[int]:
@@ -106,7 +118,7 @@ def _made_before(tx: Tx, it: _Again) -> Talk[Ref | None]:
     if found and not doubts:
         doubts = [(yield from _intend(tx, it, Step("create"), not it.puts))]
     for back in doubts:
-        late = None if found else watch_entry(tx, it.change, it.want)
+        late = watch_entry(tx, it.change, it.want) if found is None or may_be_two(tx, it.change) else None
         yield from tx.conclude(back, "applied" if found else "not_applied", found, watch=late)
     return found
 
@@ -117,17 +129,9 @@ def _make(tx: Tx, it: _Again) -> Talk[Ref]:
     if unique and (yield from tx.look(change, Ref(change.kind, want.name, parent=want.parent))):
         raise StepFailed("NAME-TAKEN", f"{want.name} was taken by somebody else meanwhile.")
     back = yield from _intend(tx, it, step, not it.puts)
-    try:
-        call = tx.call(change, "create", want, step=step, undoes=it.receipt, bound=it.bound)
-        made: Ref | None = yield from tx.attempt(call, STUBBORN_ONCE, lambda: throttled(tx, call, want, it.bound))
-    except CallFailed as failed:
-        made = yield from settle.created(tx, change, want, it.bound, failed.fault)
-        if made is None:
-            late = watch_entry(tx, change, want) if failed.fault.outcome == "unknown" else None
-            yield from tx.conclude(back, "not_applied", fault=failed.fault, watch=late)
-            raise
-    yield from tx.conclude(back, "applied", made)
-    assert made
+    call = tx.call(change, "create", want, step=step, undoes=it.receipt, bound=it.bound)
+    made, late = yield from make(tx, call, want, back, STUBBORN_ONCE)
+    yield from tx.conclude(back, "applied", made, watch=late)
     return made
 
 

@@ -38,7 +38,7 @@ def remove(
         first = tx.call(change, "delete", ref, seen, step=Step("delete"), undoes=undoes)
         yield from tx.attempt(first, limits, again)
     except CallFailed as failed:
-        if failed.fault.outcome != "unknown" or not (yield from settle.deleted(tx, change, ref, op)):
+        if not failed.unknown or not (yield from settle.deleted(tx, change, ref, op)):
             raise
     yield from _until_gone(tx, node, ref, op)
 

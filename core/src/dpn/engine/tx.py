@@ -152,10 +152,15 @@ class Tx:
         return seq
 
     def conclude(
-        self, seq: int, outcome: str, ref: Ref | None = None, fault: Fault | None = None, watch: Entry | None = None
+        self, seq: int, outcome: str, ref: Ref | None = None, fault: Fault | None = None, **more: Any
     ) -> Talk[None]:
-        """Make the result of an intent durable; `watch` says what may still land."""
-        entry: dict[str, Any] = {"t": "result", "of": seq, "outcome": outcome, **({"watch": watch} if watch else {})}
+        """Make the result of an intent durable.
+
+        more: `watch`, an entry for later commands to look for what may still land; `late`, of a delete that was not
+        applied, as far as could be seen, and may be yet.
+        """
+        entry: dict[str, Any] = {"t": "result", "of": seq, "outcome": outcome}
+        entry |= {key: value for key, value in more.items() if value}
         if ref:
             entry["ref"] = codec.dump(ref)
         if fault:

@@ -27,13 +27,16 @@ from dpn.model import Observed, Receipt, Record, Ref, Step
 def to_undo(folded: Fold) -> dict[str, list[int]]:
     """Give the applied forward intents of each node that are not undone yet, the last one first.
 
-    Where a create is among them, undoing it undoes all that was put since: the object goes.
+    Where a create is among them, undoing it undoes all that was put since: the object goes. A delete that may have
+    landed late counts as applied: undoing it looks first.
     """
     applied: dict[str, list[int]] = {}
     undone = set(folded.undone)
     for seq in sorted(folded.intents, reverse=True):
         intent = folded.intents[seq]
-        if folded.results.get(seq, {}).get("outcome") != "applied" or intent["address"] in folded.skipped:
+        result = folded.results.get(seq, {})
+        applies = result.get("outcome") == "applied" or result.get("late")
+        if not applies or intent["address"] in folded.skipped:
             continue
         if "undoes" not in intent:
             applied.setdefault(intent["key"], []).append(seq)

@@ -1,4 +1,4 @@
-"""Creates that were presumed absent and may still land: each later command looks for them again, for a day."""
+"""Creates that may still land, or may have made two: each later command looks for them again, for a day."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def watch_entry(tx: Tx, change: Change, want: Want) -> dict[str, Any] | None:
         "address": change.address, "kind": change.kind, "provider": owner.provider, "parent": owner.parent,
         "op": want.marker.op, "want": codec.dump(want_only), "until": tx.now() + WATCH_SECONDS,
     }  # fmt: skip
+
+
+def may_be_two(tx: Tx, change: Change) -> bool:
+    """Tell whether a request that was sent again, by us or on its way, may have made a second thing of one name.
+
+    One that a look does not show yet cannot be told from none, so later commands look again.
+    """
+    return tx.kinds[change.kind].name_rule.unique == "none"
 
 
 def swept(tx: Tx, entry: Entry) -> Talk[None]:

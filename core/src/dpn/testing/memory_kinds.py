@@ -187,10 +187,12 @@ class Robot(_Thing):
         return self.session.objects.get((self.kind, ref.id or "")) or super()._must(ref)
 
     def find(self, want: Want) -> list[Observed]:
-        found = [
-            seen for seen in self.session.objects.values() if seen.ref.kind == self.kind and seen.ref.name == want.name
-        ]
-        return list(self._call("find", want.name, lambda: found))
+        every = self.session.objects
+
+        def found() -> list[Observed]:
+            return [seen for seen in every.values() if seen.ref.kind == self.kind and seen.ref.name == want.name]
+
+        return list(self._call("find", want.name, found))
 
     def _at(self, ref: Ref) -> Observed | None:
         return self.session.objects.get((self.kind, ref.id or ""))

@@ -149,7 +149,8 @@ class SimCloud(Cloud):
         self.objects |= ready
 
     def land(self) -> None:
-        """Let everything that is late arrive."""
+        """Let everything that is late arrive, and be seen."""
+        self.hidden = {}
         late, self.pending = [work for _, work in self.pending], []
         self._arrive(late)
 

@@ -12,7 +12,7 @@ from dpn.errors import DamagedError, DpnError
 from dpn.extensions import Snapshot
 from dpn.model import Observed, Plan, Ref, Resource
 from dpn.testing.simulation.case import Case, Life
-from dpn.testing.simulation.cloud import LATE
+from dpn.testing.simulation.cloud import LATE, ON_NAMELESS
 from dpn.testing.simulation.driver import Violation
 from dpn.testing.simulation.judge import agree, no_orphans, untouched, view
 from dpn.testing.simulation.machine import Image, Machine
@@ -98,7 +98,11 @@ class Lab:
             elif case.lives[-1].accept:
                 self._made_good(ended)
             else:
-                self._settled(ended, late=any(wrong in LATE for life in case.lives for _, wrong in life.wrong))
+                self._settled(ended, late=any(self.late(wrong) for life in case.lives for _, wrong in life.wrong))
+
+    def late(self, wrong: str) -> bool:
+        """Tell whether a fault may bring something to light after all is over: where looks lag, a second copy too."""
+        return wrong in LATE or (wrong in ON_NAMELESS and self.scenario.lag > 0)
 
     def _refused(self, ended: Ended) -> None:
         """Damage that no crash does is refused by every command, and nothing is done about the cloud."""

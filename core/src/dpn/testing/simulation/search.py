@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from dpn.extensions import Snapshot
 from dpn.testing.simulation.case import Case, Life
-from dpn.testing.simulation.cloud import FAULTS, LATE, ON_LOOKS, ON_NAMELESS, WRITES
+from dpn.testing.simulation.cloud import FAULTS, ON_LOOKS, ON_NAMELESS, WRITES
 from dpn.testing.simulation.disk import OUTCOMES
 from dpn.testing.simulation.driver import ORDERS, Violation
 from dpn.testing.simulation.lab import Lab, telling
@@ -187,7 +187,7 @@ def a_person_accepts(lab: Lab, effort: Effort) -> Cases:
     if lab.scenario.moments or lab.scenario.loose:
         return  # others were at work: applying again leads elsewhere
     for life in _faulty(lab, effort, 0.1):
-        if life.wrong[0][1] in LATE:
+        if lab.late(life.wrong[0][1]):
             continue  # what lands after it was accepted is drift
         ended = lab.live(lab.start, life, lab.plan, watch=True)
         for case, image in _deaths(effort, Case(lab.scenario.name), life, ended, 0.1):
