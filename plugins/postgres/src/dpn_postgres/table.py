@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dpn import ConflictError, DpnError, LostReplyError, World
+from dpn_postgres.deadline import Deadline
 from dpn_postgres.errors import lost, plainly
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE = 10  # seconds to connect
-_DEADLINE = 30.0  # seconds for a statement: half of the usual lease, so that a holder learns in time that it is alone
+_DEADLINE = 20.0  # seconds for a statement: as long as a sign of life may take under the usual lease
 # Codes of PostgreSQL: undefined_table; duplicate_table, duplicate_object (the table's type) and unique_violation;
 # serialization_failure, which a server gives at will if its default isolation is above read committed, and deadlock:
 # after these two, nothing took effect.
@@ -54,7 +53,7 @@ class TableObjects:
     def __init__(self, world: World, dsn: str, table: Table, deadline: float = _DEADLINE) -> None:
         self._world, self._dsn, self._table, self._deadline = world, dsn, table, deadline
         self._mutex = threading.RLock()
-        self._open: list[Connection[Any]] = []
+        self._open: list[tuple[Connection[Any], Deadline]] = []
         self._reached = False
         self.name = f"postgres:{table.schema}.{table.name}"
         weakref.finalize(self, _close, self._open)
@@ -138,8 +137,10 @@ class TableObjects:
         text = sql.SQL(statement).format(table=self._identifier)
         for pause in (*_PAUSES, None):
             try:
-                with self._mutex, _hung_up_after(self._deadline, connection := self._connected(kind)):
-                    return connection.execute(text, values, binary=True)
+                with self._mutex:
+                    connection, deadline = self._connected(kind)
+                    with deadline.running():
+                        return connection.execute(text, values, binary=True)
             except Exception as error:
                 if pause is None or _code(error) not in _GAVE_WAY:
                     raise
@@ -152,10 +153,10 @@ class TableObjects:
 
         return sql.Identifier(self._table.schema, self._table.name)
 
-    def _connected(self, kind: type[DpnError]) -> Connection[Any]:
+    def _connected(self, kind: type[DpnError]) -> tuple[Connection[Any], Deadline]:
         import psycopg  # 60 ms: only when something is about to be sent
 
-        if self._open and not self._open[0].broken and not self._open[0].closed:
+        if self._open and not self._open[0][0].broken and not self._open[0][0].closed:
             return self._open[0]
         _close(self._open)
         try:
@@ -167,45 +168,16 @@ class TableObjects:
             )  # fmt: skip
         except Exception as error:
             raise plainly(error, self.name, self._dsn, kind) from error
-        self._open.append(made)
+        self._open.append((made, Deadline(made.fileno(), self._deadline)))
         self._reached = True
-        return made
+        return self._open[0]
 
 
-@contextmanager
-def _hung_up_after(seconds: float, connection: Connection[Any]) -> Iterator[None]:
-    """End the connection under a statement that takes too long: psycopg then raises as for any that was lost.
-
-    To cancel it would take an answer of a server that gives none; and a connection must not be closed by another
-    thread, but the socket below it may be shut down, through a descriptor of our own.
-    """
-    from psycopg import OperationalError
-
-    with socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM) as below:
-        rung = threading.Event()
-        watch = threading.Timer(seconds, _hang_up, [below, rung])
-        watch.daemon = True
-        watch.start()
-        try:
-            yield
-        except Exception as error:
-            if rung.is_set():
-                raise OperationalError(f"no answer in {seconds:g} s") from error
-            raise
-        finally:
-            watch.cancel()
-            watch.join()  # else it may be about to use a descriptor that is somebody else's by then
-
-
-def _hang_up(below: socket.socket, rung: threading.Event) -> None:
-    rung.set()
-    with suppress(OSError):  # it has ended by itself
-        below.shutdown(socket.SHUT_RDWR)
-
-
-def _close(connections: list[Connection[Any]]) -> None:
-    while connections:
-        connections.pop().close()
+def _close(opened: list[tuple[Connection[Any], Deadline]]) -> None:
+    while opened:
+        connection, deadline = opened.pop()
+        deadline.close()
+        connection.close()
 
 
 def _code(error: Exception) -> str:
