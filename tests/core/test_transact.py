@@ -247,6 +247,21 @@ def test_a_state_that_changed_since_the_plan_refuses_the_run(lab: Any) -> None:
             transact.run(desk, planned.plan, planned.dispatcher, planned.accounts)
 
 
+def test_a_run_that_was_left_open_since_the_plan_is_to_be_settled_first(lab: Any) -> None:
+    from dpn import flow, transact
+    from dpn.desk import Desk
+
+    lab.write(lab.thing("mem_box.a", size=2))
+    with Desk(lab.options(), lab.world) as desk:
+        planned = flow.make_plan(desk, flow.desired(desk))
+        lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+        assert lab.outcome() == "blocked"
+        assert planned.dispatcher
+        with pytest.raises(InDoubtError, match="is open") as told:
+            transact.run(desk, planned.plan, planned.dispatcher, planned.accounts)
+    assert told.value.hint == f"Run this first: dpn recover {lab.root / 'blueprint.json'}"
+
+
 def test_a_disk_that_fails_in_the_middle_is_said_and_settled_by_the_next_command(lab: Any) -> None:
     class Failing(type(lab.disk)):  # type: ignore[misc]  # the class of the laboratory's disk
         def sync(self, fd: int) -> None:
