@@ -110,6 +110,12 @@ def test_the_blueprint_that_lies_here_says_where(elsewhere: Any, named: dict[str
     assert not elsewhere.home.exists()
 
 
+def test_what_is_not_there_is_told_with_the_place(elsewhere: Any) -> None:
+    with pytest.raises(InputError, match=r"There is no stack lake\.prd in .*/team\.$") as told:
+        api.recover(options(elsewhere, stack="lake.prd"), elsewhere.world)
+    assert told.value.hint == "There are: lake.dev"
+
+
 def test_the_environment_of_the_key_counts(lab: Any) -> None:
     overlay = {"environments": {"prd": {"state": {"path": "production"}}}}
     state = {"state": {"backend": "file", "path": "team"}}

@@ -143,6 +143,33 @@ def test_the_store_is_let_go_by_every_command(team: Team, shell: Any, monkeypatc
         assert closed, one
 
 
+def test_a_stack_of_a_team_can_be_moved_away_and_back(team: Team, shell: Any) -> None:
+    config = shell.root / "home" / "config.yaml"
+    ours = config.read_text()
+    assert shell("apply", "--yes").code == 0
+    config.write_text(shell("state", "migrate", "--to", "file", "--set", "path=new").out)
+    shell.boxes("a", "b")
+    assert shell("apply", "--yes").code == 0
+    config.write_text(ours)
+    done = shell("apply", "--yes")
+    assert (done.code, f"was moved to {shell.root / 'new'}" in done.err) == (3, True)
+    same = shell("state", "migrate", "--to", "team", "--set", "lease=30", "--json")
+    assert same.code == 3  # what is here was moved, and not to there
+    config.write_text("state: {backend: file, path: new}\n")
+    assert shell("state", "migrate", "--to", "team", "--set", "lease=90").code == 0
+    assert "was moved to memory:" in shell("apply", "--yes").err
+    config.write_text(ours)
+    assert sorted(row["address"] for row in shell("state", "list", "--json").json) == ["mem_box.a", "mem_box.b"]
+    assert shell("delete", "--yes").code == 0
+
+
+def test_another_setting_is_no_other_place(team: Team, shell: Any) -> None:
+    assert shell("apply", "--yes").code == 0
+    done = shell("state", "migrate", "--to", "team", "--set", "lease=30", "--lock-timeout", "60")
+    assert (done.code, "where the state is already" in done.err) == (64, True)
+    assert shell("delete", "--yes").code == 0
+
+
 def test_what_the_holder_had_begun_stays_open_until_it_is_settled(other: Ledger, shell: Any) -> None:
     other.begin({"command": "dpn apply", "providers": {}}, 0)
     other.append({"t": "abort", "failure": None})

@@ -40,7 +40,7 @@ def _keys(options: Options, source: Backend) -> list[str]:
     keys = [options.stack] if options.stack else there
     if unknown := sorted(set(keys) - set(there)):
         listed = f"There are: {', '.join(there)}" if there else "There is none."
-        raise InputError(f"There is no stack {unknown[0]}.", hint=listed)
+        raise InputError(f"There is no stack {unknown[0]} in {source.name}.", hint=listed)
     return keys
 
 

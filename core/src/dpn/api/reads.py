@@ -86,7 +86,8 @@ def _known(desk: Desk, key: str) -> str:
     keys = desk.backend().stacks()
     if key not in keys and not desk.backend().history(key):
         raise InputError(
-            f"There is no stack {key}.", hint=f"There are: {', '.join(keys)}" if keys else "There is none."
+            f"There is no stack {key} in {desk.backend().name}.",
+            hint=f"There are: {', '.join(keys)}" if keys else "There is none.",
         )
     return key
 
