@@ -58,9 +58,7 @@ def forget(options: Options, addresses: Iterable[str], world: World | None = Non
         if inside := [a for a, record in there.items() if record.parent in wanted and a not in wanted]:
             message = f"In it stand {', '.join(sorted(inside))}, which could not be found any more."
             raise RefusedError(message, hint="Forget these as well.")
-        changes = tuple(
-            Change(a, there[a].kind, "noop", there[a].name, before=there[a], forget=True) for a in wanted
-        )  # fmt: skip
+        changes = tuple(Change(a, there[a].kind, "noop", there[a].name, before=there[a], forget=True) for a in wanted)
         return _run(desk, Plan(snapshot.stack, "", snapshot.serial, snapshot.lineage, changes))
 
 
