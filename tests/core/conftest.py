@@ -141,7 +141,9 @@ class Lab:
         return api.delete(options, addresses, self.world, **more)
 
     def recover(self, *, skip: Iterable[str] = (), accept: bool = False, **options: Any) -> api.Result | None:
-        return api.recover(self.options(**options), self.world, skip=skip, accept=accept)["lab.dev"]
+        found = api.recover(self.options(**options), self.world, skip=skip, accept=accept)["lab.dev"]
+        assert not isinstance(found, Exception)  # of the one stack that is named, it is raised
+        return found
 
     def empty(self) -> bool:
         return api.is_empty(self.plan().plan)

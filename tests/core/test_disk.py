@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dpn.disk import RealDisk
+from dpn.disk import RealDisk, write_out
 
 
 @pytest.fixture
@@ -164,3 +164,64 @@ def test_descriptors_are_not_handed_to_other_programs(disk: RealDisk, tmp_path: 
 def test_a_file_that_is_gone_is_an_error_of_the_system(disk: RealDisk, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         disk.read(tmp_path / "nothing")
+
+
+# files that a person names -------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_a_person_named_is_replaced_and_private(disk: RealDisk, tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text("before")
+    (tmp_path / "state.json").chmod(0o644)
+    write_out(disk, tmp_path / "state.json", b"now")
+    assert (tmp_path / "state.json").read_bytes() == b"now"
+    assert mode(tmp_path / "state.json") == 0o600
+    assert list(tmp_path.iterdir()) == [tmp_path / "state.json"]
+
+
+@pytest.mark.parametrize("step", ["write", "sync", "rename"])
+def test_what_is_there_stays_when_the_new_one_cannot_be_written(tmp_path: Path, step: str) -> None:
+    class Full(RealDisk):
+        def fail(self, *_: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    disk = Full()
+    setattr(disk, step, disk.fail)
+    (tmp_path / "state.json").write_text("the only good copy")
+    with pytest.raises(OSError, match="No space"):
+        write_out(disk, tmp_path / "state.json", b"now")
+    assert (tmp_path / "state.json").read_text() == "the only good copy"
+    assert list(tmp_path.iterdir()) == [tmp_path / "state.json"]
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(disk: RealDisk, tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for path in (pipe, link):
+        write_out(disk, path, b"now")
+        assert os.read(reader, 9) == b"now"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+
+
+def test_a_device_stays_a_device(disk: RealDisk) -> None:
+    write_out(disk, Path(os.devnull), b"now")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_link_to_a_file_or_to_nothing_is_replaced_and_not_followed(disk: RealDisk, tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("mine")
+    for target in ("victim", "nothing"):
+        link = tmp_path / f"to-{target}"
+        link.symlink_to(tmp_path / target)
+        write_out(disk, link, b"now")
+        assert not link.is_symlink()
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_folder_is_no_file(disk: RealDisk, tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError):
+        write_out(disk, tmp_path, b"now")

@@ -190,7 +190,7 @@ def test_recover_skip_leaves_one_as_it_is(blocked: Any) -> None:
 
 def test_skipping_what_the_run_did_not_touch_is_wrong_input(blocked: Any) -> None:
     before = blocked.journal()
-    with pytest.raises(InputError, match=r"did not touch mem_box\.typo"):
+    with pytest.raises(InputError, match=r"Not in an open run: mem_box\.typo"):
         blocked.recover(skip=["mem_box.a", "mem_box.typo"])
     assert blocked.journal() == before
 
@@ -216,7 +216,7 @@ def test_recovery_goes_to_where_the_interrupted_run_went(blocked: Any) -> None:
     """The blueprint may be gone or other by now: the journal knows what is needed."""
     (blocked.root / "blueprint.json").unlink()
     results = api.recover(api.Options(plugins=(MemoryPlugin(blocked.cloud),)), blocked.world)
-    assert {key: result.outcome for key, result in results.items() if result} == {"lab.dev": "rolled_back"}
+    assert {key: getattr(result, "outcome", result) for key, result in results.items()} == {"lab.dev": "rolled_back"}
     assert blocked.cloud.names() == ["mem_robot the-r"]
 
 
@@ -245,6 +245,21 @@ def test_a_state_that_changed_since_the_plan_refuses_the_run(lab: Any) -> None:
         assert planned.dispatcher
         with pytest.raises(RefusedError, match="has changed"):
             transact.run(desk, planned.plan, planned.dispatcher, planned.accounts)
+
+
+def test_a_run_that_was_left_open_since_the_plan_is_to_be_settled_first(lab: Any) -> None:
+    from dpn import flow, transact
+    from dpn.desk import Desk
+
+    lab.write(lab.thing("mem_box.a", size=2))
+    with Desk(lab.options(), lab.world) as desk:
+        planned = flow.make_plan(desk, flow.desired(desk))
+        lab.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+        assert lab.outcome() == "blocked"
+        assert planned.dispatcher
+        with pytest.raises(InDoubtError, match="is open") as told:
+            transact.run(desk, planned.plan, planned.dispatcher, planned.accounts)
+    assert told.value.hint == f"Run this first: dpn recover {lab.root / 'blueprint.json'}"
 
 
 def test_a_disk_that_fails_in_the_middle_is_said_and_settled_by_the_next_command(lab: Any) -> None:

@@ -42,7 +42,7 @@ def test_a_kill_after_any_write_leaves_nothing_behind(cloud: Sandbox, write: int
     assert _open()
     assert cloud.objects() != EMPTY
     settled = api.recover(api.Options(file=QUICKSTART))
-    assert [result.outcome for result in settled.values() if result] == ["rolled_back"]
+    assert [one.outcome for one in settled.values() if isinstance(one, api.Result)] == ["rolled_back"]
     assert cloud.objects() == EMPTY
     assert api.records(api.Options(file=QUICKSTART))[0] == {}
 

@@ -173,7 +173,7 @@ def test_a_rename_that_cannot_be_undone_yet_is_undone_by_recover(cloud: Sandbox,
     assert outcome(api.apply(options(renamed(tmp_path)))) == "blocked"
     lake.faults([])
     (recovered,) = api.recover(options(renamed(tmp_path))).values()
-    assert recovered
+    assert isinstance(recovered, api.Result)
     assert recovered.outcome == "rolled_back"
     assert (left(cloud, lake), identities(lake)) == before
     assert api.is_empty(api.plan(options()).plan)

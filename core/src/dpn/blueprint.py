@@ -14,14 +14,14 @@ from pathlib import PurePath
 from typing import Any
 
 from dpn import overlay, references
-from dpn.documents import Document, problems
+from dpn.documents import Document, check, problems
 from dpn.envelope import ENVIRONMENT, STACK, envelope_schema, joined
-from dpn.errors import Place, Problem
+from dpn.errors import InputError, Place, Problem
 from dpn.items import Builder, Item
-from dpn.paths import Path, nearest
+from dpn.paths import Path, follow, nearest
 from dpn.schemas import Checker, Violation
 
-__all__ = ["Blueprint", "Item", "Scope", "envelope_schema", "environment_of", "joined", "load"]
+__all__ = ["Blueprint", "Item", "Scope", "envelope_schema", "environment_of", "joined", "load", "state_of"]
 
 
 @lru_cache(maxsize=256)
@@ -85,6 +85,20 @@ def environment_of(document: Document) -> str | None:
     metadata = document.data.get("metadata") if isinstance(document.data, Mapping) else None
     environment = metadata.get("environment") if isinstance(metadata, Mapping) else None
     return environment if isinstance(environment, str) else None
+
+
+def state_of(document: Document, environment: str | None) -> Mapping[str, Any]:
+    """Give where a blueprint keeps its state, whatever else is wrong with it; InputError if just that is.
+
+    To go on without it would be to look into another place, find nothing there and call it well.
+    """
+    found: dict[str, Any] = {}
+    for path in (("state",), ("environments", environment or "", "state")):
+        said, gone = follow(document.data, path)
+        if wrong := check(document, {"type": "object"}, path):
+            raise InputError("The blueprint does not tell where its state is.", problems=tuple(wrong))
+        found = overlay.merge(found, said if gone == len(path) else {})
+    return found
 
 
 def load(document: Document, environment: str | None) -> tuple[Blueprint | None, list[Problem]]:

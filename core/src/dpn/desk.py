@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,15 @@ class Options:
     tell: Callable[[Event], None] | None = None
 
 
+def mend(options: Options, stack: str = "") -> str:
+    """Give the command that settles an open run, ready to be pasted: for the FILE that was named, else for a stack."""
+    told = {"--stack": options.stack, "--environment": options.environment}
+    words = [str(options.file)] if options.file else []
+    for flag, value in told.items() if words or not stack else [("--stack", stack)]:
+        words += [flag, value] if value else []
+    return shlex.join(["dpn", "recover", *words, *(["--sandbox"] if options.sandbox else [])])
+
+
 class Desk:
     """Made once for a command. With `sandbox`, everything happens in the sandbox's own home and cloud."""
 
@@ -61,6 +71,7 @@ class Desk:
         self.plugins = Plugins()
         self.provider_settings: Mapping[str, Mapping[str, Any]] = {}
         self._backend: Backend | None = None
+        self._backends: list[Backend] = []
         self._connections: list[Connections] = []
         self._hidden = Hidden()
 
@@ -69,9 +80,11 @@ class Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, to clouds and to where state is."""
         for connections in self._connections:
             connections.close()
+        for backend in self._backends:
+            backend.close()
 
     @property
     def width(self) -> int:
@@ -125,7 +138,8 @@ class Desk:
         """Give the backend that settings as those in config.yaml choose: `backend`, and what it takes."""
         settings = filled(chosen, self.world.env, self._hidden, "A setting of the state backend")
         name = str(settings.pop("backend", "file"))
-        return open_backend(_backend_types(name, self.options.plugins)[name], self.world, settings)
+        self._backends.append(open_backend(_backend_types(name, self.options.plugins)[name], self.world, settings))
+        return self._backends[-1]
 
     def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
         """Tell whether the state is in files, so that reading it asks nobody."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -41,6 +43,34 @@ def write_new(disk: Disk, path: Path, content: bytes) -> None:
         disk.sync(fd)
     finally:
         disk.close(fd)
+
+
+def write_out(disk: Disk, path: Path, content: bytes) -> None:
+    """Write a private file that a person named; what is there stays whole until the new one is durable. OSError.
+
+    A device, a pipe or what leads to one is written to, never replaced.
+    """
+    found = disk.look(path)
+    if found and not stat.S_ISREG(found[0]) and not _is_mere_link(path):
+        with path.open("wb") as out:
+            out.write(content)
+        return
+    temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write_new(disk, temp, content)
+        disk.rename(temp, path)
+    except OSError:
+        with suppress(OSError):  # the first error counts
+            disk.remove(temp)
+        raise
+    disk.sync_folder(path.parent)
+
+
+def _is_mere_link(path: Path) -> bool:
+    """Tell whether this is a link to a file or to nothing: it is replaced, so that nobody can lead us to a file."""
+    if not path.is_symlink() or os.readlink(path).startswith("/proc/"):  # as /dev/stdout is
+        return False
+    return path.is_file() or not path.exists()
 
 
 class RealDisk:

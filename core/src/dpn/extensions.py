@@ -123,6 +123,10 @@ class Ledger(Protocol):
 class Backend(Protocol):
     """Where the stacks of one home or team are kept."""
 
+    @property
+    def name(self) -> str:
+        """What messages call this place; nothing secret."""
+
     def stacks(self) -> list[str]:
         """Give the keys of all stacks."""
 
@@ -149,6 +153,9 @@ class Backend(Protocol):
 
     def exposed(self, stack: str) -> list[tuple[Path, int, int]]:
         """Give the local files of a stack that others can read or write: path, mode, and the mode it should have."""
+
+    def close(self) -> None:
+        """Let go of connections, when a command ends; raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)

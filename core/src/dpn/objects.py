@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from dpn.errors import DpnError
+from dpn.errors import DpnError, Problem
+
+_AGAIN = "Look whether the store can be reached, and run the command again: it goes on from what is recorded."
 
 
 class ConflictError(Exception):
@@ -14,6 +16,9 @@ class ConflictError(Exception):
 
 class LostReplyError(DpnError):
     """No answer came to a put, or its store was not reached: core puts again, and looks what is there on a conflict."""
+
+    def __init__(self, message: str, *, hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message, hint=hint or _AGAIN, problems=problems)
 
 
 class Objects(Protocol):
@@ -41,3 +46,6 @@ class Objects(Protocol):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects in any order; absent is no error."""
+
+    def close(self) -> None:
+        """Let go of connections, when a command ends; raises nothing, and a later use opens them again."""

@@ -10,46 +10,64 @@ from dpn import codec, guard, references, transact
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control
-from dpn.errors import InDoubtError, InputError
-from dpn.extensions import Snapshot
+from dpn.errors import InDoubtError
+from dpn.extensions import Ledger, Snapshot
 from dpn.model import Change, Plan
 from dpn.transact import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """What a person leaves as it is: the addresses in `skip`; with `accept` all that was done so far, and recorded."""
+    """What a person leaves as it is: the addresses in `skip`; with `accept` all that was done so far, and recorded.
+
+    stay: go on with a stack that was moved to another place.
+    """
 
     skip: tuple[str, ...] = ()
     accept: bool = False
+    stay: bool = False
 
-    def entries(self) -> tuple[Mapping[str, Any], ...]:
-        """Give what the journal is told of it."""
-        skips = tuple({"t": "skip", "address": address} for address in self.skip)
+    def entries(self, snapshot: Snapshot) -> tuple[Mapping[str, Any], ...]:
+        """Give what the journal is told of it: an address that this run did not touch is another stack's."""
+        chosen = [address for address in self.skip if address in touched(snapshot)]
+        skips = tuple({"t": "skip", "address": address} for address in chosen)
         return (*skips, {"t": "accept"}) if self.accept else skips
 
 
+def touched(snapshot: Snapshot) -> set[str]:
+    """Give the addresses that the open run has touched."""
+    return {entry["address"] for entry in snapshot.journal if entry["t"] == "intent"}
+
+
 def recover(desk: Desk, key: str, control: Control | None = None, leave: Leave | None = None) -> Result | None:
-    """Settle and undo what an earlier run left open; None if nothing is open."""
+    """Settle and undo what an earlier run left open; None if nothing is open. RefusedError: the stack was moved."""
     leave = leave or Leave()
-    if not desk.backend().read(key).journal:
+    found = desk.backend().read(key)
+    if not leave.stay:
+        transact.refuse_moved(found)
+    if not found.journal:
         return None
     ledger = transact.hold(desk, key)
     try:
-        snapshot = ledger.snapshot
-        if not snapshot.journal:
-            return None
-        touched = {entry["address"] for entry in snapshot.journal if "address" in entry}
-        if unknown := sorted(set(leave.skip) - touched):
-            raise InputError(f"The open run of {key} did not touch {', '.join(unknown)}: nothing is there to skip.")
-        for entry in leave.entries():
-            ledger.append(entry)
-        ledger.sync()
-        snapshot = replace(snapshot, journal=(*snapshot.journal, *leave.entries()))
-        dispatcher = _reconnected(desk, snapshot)
-        return transact.Run(desk, ledger, dispatcher, control or Control()).drive(snapshot, snapshot.journal[0], None)
+        if transact.moved_to(ledger.snapshot) and leave.stay:
+            ledger.end({"outcome": "stays"})
+            return Result("stays", records=ledger.snapshot.records)
+        transact.refuse_moved(ledger.snapshot)
+        return _settled(desk, ledger, control or Control(), leave) if ledger.snapshot.journal else None
     finally:
         ledger.close()
+
+
+def _settled(desk: Desk, ledger: Ledger, control: Control, leave: Leave) -> Result:
+    """Let the engine settle it; what a person decided is recorded only when all that is needed for it is there."""
+    snapshot = ledger.snapshot
+    dispatcher = _reconnected(desk, snapshot)
+    entries = leave.entries(snapshot)
+    for entry in entries:
+        ledger.append(entry)
+    ledger.sync()
+    snapshot = replace(snapshot, journal=(*snapshot.journal, *entries))
+    return transact.Run(desk, ledger, dispatcher, control).drive(snapshot, snapshot.journal[0], None)
 
 
 def sweep(desk: Desk, key: str, control: Control | None = None) -> None:

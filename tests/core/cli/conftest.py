@@ -48,10 +48,11 @@ class Shell:
     cloud: Cloud = field(default_factory=Cloud)
     env: dict[str, str] = field(default_factory=dict)
     plugins: tuple[Any, ...] = ()
+    rng: random.Random = field(default_factory=lambda: random.Random(7))  # of all commands: no two ids are the same
 
     def __call__(self, *words: str, stdin: str = "", typed: str | None = None) -> Done:
         env = {"DPN_HOME": str(self.root / "home"), "TERM": "dumb", **self.env}
-        world = World(env=env, cwd=self.root, clock=FastClock(), rng=random.Random(7), sleep=lambda _: None)
+        world = World(env=env, cwd=self.root, clock=FastClock(), rng=self.rng, sleep=lambda _: None)
         new = StringIO if typed is None else Terminal
         out, err, answers = new(), new(), new(stdin if typed is None else typed)
         with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "stdin", answers):

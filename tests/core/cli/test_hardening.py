@@ -106,6 +106,33 @@ def test_reading_names_the_stack_of_an_open_run(opened: Any) -> None:
     assert "If none goes on: dpn recover\n" in done.err
 
 
+def test_the_file_that_was_named_is_named_in_what_to_do_next(shell: Any) -> None:
+    shell.write({"mem_box": {"a": {"naming": {"purpose": "a"}}}}, "lake.json", state={"backend": "file", "path": "t"})
+    shell.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    again = "dpn recover lake.json --environment dev"
+    for words in (("apply", "--yes"), ("apply", "--yes"), ("recover",), ("plan",), ("plan", "--out", "p.json")):
+        done = shell(*words[:1], "lake.json", *words[1:], "--environment", "dev")
+        assert (done.code, again in done.err) == (4, True), words
+    shell.cloud.fault = lambda *_: None
+    assert shell(*again.split()[1:]).code == 0
+
+
+def test_every_stack_is_settled_and_the_gravest_code_told(opened: Any) -> None:
+    opened.write({"mem_box": {"z": {"naming": {"purpose": "z"}}}}, "second.json", stack="second")
+    opened.cloud.fault = lambda kind, method, name: "refuse" if method in ("put", "delete") else None
+    assert opened("apply", "second.json", "--yes").code == 4
+    opened.cloud.fault = lambda *_: None
+    journal = opened.root / "home" / "stacks" / "lab.dev" / "journal"
+    journal.write_bytes(b"x" + journal.read_bytes()[1:])
+    done = opened("recover")
+    assert (done.code, "The journal" in done.err) == (6, True)
+    assert done.out == "lab.dev: not settled, as said above\nsecond.dev: undone; nothing is left of it\n"
+    again = opened("recover", "--json")
+    assert again.code == 6
+    [(key, stack)] = again.json["stacks"].items()
+    assert (key, stack["outcome"], stack["blocked"], stack["error"]["exit_code"]) == ("lab.dev", "failed", {}, 6)
+
+
 def test_only_what_an_open_run_has_touched_is_skipped(opened: Any) -> None:
     done = opened("recover", "--skip", "mem_box.nosuch")
     assert done.code == 64

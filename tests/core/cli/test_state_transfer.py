@@ -66,7 +66,21 @@ def test_nothing_is_pulled_while_a_run_is_open(made: Any) -> None:
 
 def test_a_file_that_cannot_be_written_is_told(made: Any) -> None:
     done = made("state", "pull", "--out", "nowhere/state.json")
-    assert (done.code, "nowhere/state.json" in done.err) == (1, True)
+    assert (done.code, "nowhere/state.json" in done.err, "--out FILE" in done.err) == (1, True, True)
+
+
+def test_the_former_copy_stays_when_there_is_no_room(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulled(made)
+    before = (made.root / "state.json").read_bytes()
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dpn.disk.RealDisk.sync", full)
+    for words in (("state", "pull", "--out", "state.json"), ("plan", "--out", "state.json")):
+        done = made(*words)
+        assert (done.code, "No space" in done.err, "--out FILE" in done.err) == (1, True, True)
+    assert (made.root / "state.json").read_bytes() == before
 
 
 # push ---------------------------------------------------------------------------------------------------------------
@@ -134,6 +148,22 @@ def test_a_file_of_another_stack_is_refused_even_by_force(made: Any) -> None:
     assert (done.code, "state of other.dev, not of lab.dev" in done.err) == (3, True)
 
 
+def test_a_state_without_a_lineage_is_refused_even_by_force(made: Any) -> None:
+    """A run on it would take one that the state does not have, and nobody could read either any more."""
+    pulled(made)
+    rewrite(made, lineage="", serial=0, records={})
+    done = made("state", "push", "state.json", "--yes", "--force")
+    assert (done.code, "no lineage" in done.err, "dpn state pull" in done.err) == (3, True, True)
+    assert state_of(made).serial == 1
+
+
+def test_what_is_replaced_can_be_kept(made: Any) -> None:
+    pulled(made)
+    rewrite(made, serial=2)
+    done = made("state", "push", "state.json", "--yes")
+    assert "To keep the one that is there: dpn state pull --stack lab.dev --out FILE" in done.err
+
+
 def test_an_open_run_is_refused_even_by_force(made: Any) -> None:
     pulled(made)
     opened(made)
@@ -179,6 +209,11 @@ def test_all_stacks_are_copied_and_the_configuration_is_told(made: Any) -> None:
     assert made("plan", "--detailed-exitcode").code == 0
 
 
+def kept_here(shell: Any, *more: str) -> None:
+    """Go on in the old place after all."""
+    assert shell("recover", "--force", *more).code == 0
+
+
 def test_it_can_be_repeated_and_brings_what_came_since(made: Any) -> None:
     assert migrated(made).code == 0
     first = state_of(made, "new")
@@ -186,6 +221,7 @@ def test_it_can_be_repeated_and_brings_what_came_since(made: Any) -> None:
     assert [(one["stack"], one["same"]) for one in again["stacks"]] == [("lab.dev", True)]
     assert again["state"] == {"backend": "file", "path": "new"}
     assert state_of(made, "new") == replace(first, generation=state_of(made, "new").generation)
+    kept_here(made)
     made.boxes("a", "b", "c")
     assert made("apply", "--yes").code == 0
     [later] = migrated(made, "--json").json["stacks"]
@@ -207,6 +243,7 @@ def test_a_target_with_another_or_a_newer_state_is_refused_before_anything_is_co
     made.write({"mem_box": {"y": {"naming": {"purpose": "y"}}}}, "second.json", stack="second")
     assert made("apply", "second.json", "--yes", "--allow-deletes", "1").code == 0
     (made.root / "home" / "config.yaml").unlink()
+    kept_here(made, "--stack", "second.dev")
     done = migrated(made)
     assert (done.code, "second.dev" in done.err, "changes would be lost" in done.err) == (3, True, True)
     assert not (made.root / "new" / "stacks" / "lab.dev").exists()
@@ -215,6 +252,8 @@ def test_a_target_with_another_or_a_newer_state_is_refused_before_anything_is_co
 def test_a_target_that_was_begun_by_itself_is_refused(made: Any) -> None:
     assert migrated(made).code == 0
     rewrite(made, "new/stacks/lab.dev/state.json", lineage="another")
+    assert "was moved to" in migrated(made).err
+    kept_here(made)
     done = migrated(made)
     assert (done.code, "another lineage" in done.err) == (3, True)
     assert state_of(made, "new").lineage == "another"
@@ -225,6 +264,74 @@ def test_an_open_run_is_not_copied(made: Any) -> None:
     done = migrated(made)
     assert (done.code, "dpn recover --stack lab.dev" in done.err) == (4, True)
     assert not (made.root / "new").exists()
+
+
+def test_what_was_moved_is_changed_in_the_new_place_only(made: Any) -> None:
+    assert migrated(made).code == 0
+    place = str(made.root / "new")
+    made.boxes("a", "b", "c")
+    writing = (
+        ("apply", "--yes"), ("delete", "--yes"), ("recover",), ("recover", "--stack", "lab.dev"),
+        ("state", "rm", "mem_box.a", "--yes"), ("state", "mv", "mem_box.a", "mem_box.z"), ("state", "pull"),
+        ("state", "push", "home/stacks/lab.dev/state.json", "--force", "--yes"),
+        ("state", "migrate", "--to", "file", "--set", "path=third"),
+    )  # fmt: skip
+    for words in writing:
+        done = made(*words)
+        assert (done.code, f"was moved to {place}" in done.err, "dpn recover --force" in done.err) == (3, True, True)
+    for words in (("plan", "--out", "plan.json"), ("state", "list"), ("state", "history")):
+        done = made(*words)
+        assert (done.code, f"was moved to {place}" in done.err) == (4, True), words
+    assert not (made.root / "plan.json").exists()
+    assert f"moved to {place}" in made("doctor").out
+    assert (state_of(made).serial, sorted(state_of(made).records)) == (1, ["mem_box.a", "mem_box.b"])
+    (made.root / "home" / "config.yaml").write_text('state: {backend: file, path: "new"}\n')
+    assert made("apply", "--yes").code == 0
+    (made.root / "home" / "config.yaml").unlink()
+    assert made("apply", "--yes").code == 3
+    assert [one["same"] for one in migrated(made, "--json").json["stacks"]] == [True]
+    assert state_of(made, "new").serial == 2
+
+
+def test_a_plan_that_was_saved_before_the_move_is_refused(made: Any) -> None:
+    made.boxes("a", "b", "c")
+    assert made("plan", "--out", "plan.json").code == 0
+    assert migrated(made).code == 0
+    done = made("apply", "plan.json")
+    assert (done.code, "was moved to" in done.err) == (3, True)
+
+
+def test_a_stack_can_be_moved_back(made: Any) -> None:
+    assert migrated(made).code == 0
+    config = made.root / "home" / "config.yaml"
+    config.write_text('state: {backend: file, path: "new"}\n')
+    made.boxes("a", "b", "c")
+    assert made("apply", "--yes").code == 0
+    assert migrated(made, path="home").code == 0
+    assert made("apply", "--yes").code == 3
+    config.unlink()
+    made.boxes("a", "c")
+    assert made("apply", "--yes").code == 0
+    assert sorted(state_of(made).records) == ["mem_box.a", "mem_box.c"]
+    outcomes = [row["outcome"] for row in made("state", "history", "--json").json]
+    assert outcomes == ["done", "moved back", "done"]
+
+
+def test_who_goes_on_in_the_old_place_says_so(made: Any) -> None:
+    assert migrated(made).code == 0
+    done = made("recover", "--force")
+    assert (done.code, done.out) == (0, "lab.dev: goes on here\n")
+    made.boxes("a", "b", "c")
+    assert made("apply", "--yes").code == 0
+
+
+def test_a_copy_that_was_interrupted_before_its_mark_is_marked_by_the_next_run(made: Any) -> None:
+    pulled(made)
+    (made.root / "home" / "config.yaml").write_text('state: {backend: file, path: "new"}\n')
+    assert made("state", "push", "state.json", "--yes").code == 0
+    (made.root / "home" / "config.yaml").unlink()
+    assert [one["same"] for one in migrated(made, "--json").json["stacks"]] == [True]
+    assert made("delete", "--yes").code == 3
 
 
 @pytest.mark.parametrize("path", ["home", "./home", "new/../home"])

@@ -100,6 +100,76 @@ def test_a_stack_is_taken_from_its_holder(team: Team, other: Ledger, shell: Any)
     assert shell("delete", "--yes").code == 0
 
 
+def test_who_took_it_after_the_question_keeps_it(
+    team: Team, other: Ledger, shell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(env={"USER": "eve"})
+    later: list[Ledger] = []
+
+    def slow(*_: Any) -> None:
+        other.close()
+        again = ObjectBackend(world, team.objects, 90, lambda _: None)
+        later.append(again.open("lab.dev", store.holder(world, "dpn delete")))
+
+    monkeypatch.setattr("dpn.cli.session.Session.confirm", slow)
+    done = shell("unlock")
+    assert (done.code, "user eve" in done.err, "once more" in done.err) == (3, True, True)
+    later[0].begin({}, 0)
+    monkeypatch.setattr("dpn.cli.session.Session.confirm", lambda *_: later[0].close())
+    assert shell("unlock").out == "Nobody holds lab.dev.\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--stack", "lab.dev"), ("blueprint.json",)])
+def test_the_blueprint_that_lies_here_says_where(team: Team, shell: Any, words: tuple[str, ...]) -> None:
+    (shell.root / "home" / "config.yaml").unlink()
+    shell.write({"mem_box": {"a": {"naming": {"purpose": "a"}}}}, state={"backend": "team", "lease": 30})
+    world = World(env={"USER": "bob"})
+    ObjectBackend(world, team.objects, 90, lambda _: None).open("lab.dev", store.holder(world, "dpn apply"))
+    assert shell("unlock", *words, "--yes", "--json").json["unlocked"] is True
+
+
+def test_the_store_is_let_go_by_every_command(team: Team, shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(team.objects, "close", lambda: closed.append(True))
+    assert shell("apply", "--yes").code == 0
+    words: tuple[tuple[str, ...], ...] = (
+        ("plan",), ("read",), ("recover",), ("unlock",), ("doctor",), ("state", "list"), ("state", "history"),
+        ("state", "pull", "--out", "s.json"), ("state", "push", "s.json"), ("state", "mv", "mem_box.a", "mem_box.b"),
+        ("state", "rm", "mem_box.b", "--yes"), ("state", "migrate", "--to", "file", "--set", "path=new"),
+    )  # fmt: skip
+    for one in words:
+        closed.clear()
+        assert shell(*one).code == 0, one
+        assert closed, one
+
+
+def test_a_stack_of_a_team_can_be_moved_away_and_back(team: Team, shell: Any) -> None:
+    config = shell.root / "home" / "config.yaml"
+    ours = config.read_text()
+    assert shell("apply", "--yes").code == 0
+    config.write_text(shell("state", "migrate", "--to", "file", "--set", "path=new").out)
+    shell.boxes("a", "b")
+    assert shell("apply", "--yes").code == 0
+    config.write_text(ours)
+    done = shell("apply", "--yes")
+    assert (done.code, f"was moved to {shell.root / 'new'}" in done.err) == (3, True)
+    same = shell("state", "migrate", "--to", "team", "--set", "lease=30", "--json")
+    assert same.code == 3  # what is here was moved, and not to there
+    config.write_text("state: {backend: file, path: new}\n")
+    assert shell("state", "migrate", "--to", "team", "--set", "lease=90").code == 0
+    assert "was moved to memory:" in shell("apply", "--yes").err
+    config.write_text(ours)
+    assert sorted(row["address"] for row in shell("state", "list", "--json").json) == ["mem_box.a", "mem_box.b"]
+    assert shell("delete", "--yes").code == 0
+
+
+def test_another_setting_is_no_other_place(team: Team, shell: Any) -> None:
+    assert shell("apply", "--yes").code == 0
+    done = shell("state", "migrate", "--to", "team", "--set", "lease=30", "--lock-timeout", "60")
+    assert (done.code, "where the state is already" in done.err) == (64, True)
+    assert shell("delete", "--yes").code == 0
+
+
 def test_what_the_holder_had_begun_stays_open_until_it_is_settled(other: Ledger, shell: Any) -> None:
     other.begin({"command": "dpn apply", "providers": {}}, 0)
     other.append({"t": "abort", "failure": None})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError
 
 from dpn import ConflictError, DpnError, InputError, LostReplyError, World, api
 from dpn.testing import Cloud as MemoryCloud
@@ -37,8 +38,8 @@ class TestBucket(ObjectsConformance):
         return objects
 
 
-def failing(code: str, status: int = 400) -> ClientError:
-    meta: Any = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+def failing(code: str, status: int = 400, headers: dict[str, str] | None = None) -> ClientError:
+    meta: Any = {"HTTPStatusCode": status, "HTTPHeaders": headers or {}}
     return ClientError({"Error": {"Code": code, "Message": "says S3"}, "ResponseMetadata": meta}, "PutObject")
 
 
@@ -104,6 +105,65 @@ def test_what_s3_was_too_busy_for_is_sent_again(
     objects.put("a", b"x", None)
     assert len(sent) == 3
     assert naps == [0.1, 0.2]
+
+
+def test_no_pause_outlasts_a_lease_whatever_is_asked_for(
+    objects: BucketObjects, break_put: Callable[..., list[Any]], naps: list[float]
+) -> None:
+    errors = [failing("SlowDown", 503, {"retry-after": wait}) for wait in ("86400", "2")]
+    break_put(*errors)
+    objects.put("a", b"x", None)
+    assert naps == [5.0, 2.0]
+
+
+def test_a_body_that_breaks_off_is_read_again(
+    objects: BucketObjects, cloud: Any, monkeypatch: pytest.MonkeyPatch, naps: list[float]
+) -> None:
+    version = objects.put("a", b"whole", None)
+    client, left = cloud.session.s3(), [1, 2]
+    real = client.get_object
+
+    class Half:
+        def read(self) -> bytes:
+            raise IncompleteReadError(actual_bytes=2, expected_bytes=5)
+
+    def get(**request: Any) -> Any:
+        reply = real(**request)
+        return {**reply, "Body": Half()} if left and left.pop() else reply
+
+    monkeypatch.setattr(client, "get_object", get)
+    assert objects.get("a") == (b"whole", version)
+    assert naps == [0.1, 0.2]
+    left += range(1, 9)
+    with pytest.raises(DpnError, match="the reply broke off: 2 read, but total bytes expected is 5") as told:
+        objects.get("a")
+    assert "run the command again" in told.value.hint
+
+
+@pytest.mark.parametrize("operation", ["get_object", "put_object"])
+def test_a_page_of_a_proxy_is_no_object(
+    objects: BucketObjects, cloud: Any, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    page = {"Body": BytesIO(b"<html>log in</html>")}
+    for once in (True, False):
+        monkeypatch.setattr(cloud.session.s3(once=once), operation, lambda **_: page)
+    with pytest.raises(DpnError, match="no answer of S3; is there a proxy") as told:
+        objects.get("a") if operation == "get_object" else objects.put("a", b"x", None)
+    assert isinstance(told.value, LostReplyError) is (operation == "put_object")
+    assert "looks whether" not in told.value.hint
+
+
+def test_what_was_opened_is_let_go(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(cloud.session, "close", lambda: closed.append(True))
+    objects = BucketObjects(World(env={}), lambda: cloud.session, Place("acme-state"))
+    objects.close()
+    assert closed == []
+    assert objects.name == "s3://acme-state"
+    with pytest.raises(DpnError):
+        objects.get("a")
+    objects.close()
+    assert closed == [True]
 
 
 def test_what_stays_busy_is_given_up(objects: BucketObjects, break_put: Callable[..., list[Any]]) -> None:

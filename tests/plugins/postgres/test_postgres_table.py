@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,7 @@ from postgres_server import PASSWORD
 
 @pytest.fixture
 def objects(server: str, schema: str) -> Iterator[TableObjects]:
-    made = TableObjects(World(env={}), server, Table(schema, "dpn_objects"))
+    made = TableObjects(World(env={}, sleep=lambda _: None), server, Table(schema, "dpn_objects"))
     yield made
     made.close()
 
@@ -118,6 +121,102 @@ def test_a_server_with_stricter_isolation_tells_a_conflict_in_its_own_way(server
             with pytest.raises(ConflictError):
                 put.result(30)
     objects.close()
+
+
+def test_what_gave_way_to_another_statement_is_sent_again(server: str, schema: str) -> None:
+    strict = f"{server} options='-c default_transaction_isolation=serializable'"
+    objects = TableObjects(World(env={}), strict, Table(schema, "dpn_objects"))
+    objects.put("a", b"x", None)
+    with psycopg.connect(server) as other, ThreadPoolExecutor(1) as pool:
+        other.execute(f"UPDATE {schema}.dpn_objects SET version = 'theirs'".encode())
+        gone = pool.submit(objects.delete, ["a"])
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'dpn'"
+        with psycopg.connect(server, autocommit=True) as watch:
+            while watch.execute(waiting).fetchone() != (1,):
+                assert not gone.done()
+        other.commit()
+        gone.result(30)
+    assert objects.get("a") is None
+    objects.close()
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure])
+def test_a_put_that_only_gave_way_is_no_conflict(
+    objects: TableObjects, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """Who believes to have been overtaken gives the stack up; nobody else has written here."""
+    version, real, left = objects.put("a", b"x", None), psycopg.Connection.execute, [1, 2]
+
+    def execute(self: Any, *words: Any, **more: Any) -> Any:
+        if left:
+            left.pop()
+            raise error("gave way")
+        return real(self, *words, **more)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", execute)
+    version = objects.put("a", b"y", version)
+    left += range(100)
+    with pytest.raises(LostReplyError, match="gave way"):
+        objects.put("a", b"z", version)
+
+
+@contextmanager
+def stalling(server: str) -> Iterator[tuple[str, threading.Event]]:
+    """Give a way to the server that passes nothing on once the event is set, as a network that has gone does."""
+    stalled, over = threading.Event(), threading.Event()
+    pumps: list[tuple[socket.socket, threading.Thread]] = []
+    port = int(server.partition("port=")[2].partition(" ")[0])
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if stalled.is_set():
+                    over.wait()
+                sink.sendall(data)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                ends = [front.accept()[0], socket.create_connection(("127.0.0.1", port))]
+                for one, other in (ends, ends[::-1]):
+                    pumps.append((one, threading.Thread(target=pump, args=(one, other), daemon=True)))
+                    pumps[-1][1].start()
+
+    with socket.create_server(("127.0.0.1", 0)) as front:
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.replace(f"port={port}", f"port={front.getsockname()[1]}"), stalled
+        over.set()
+        front.shutdown(socket.SHUT_RDWR)
+    for end, thread in pumps:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+        end.close()
+
+
+def test_a_server_that_gives_no_answer_is_not_waited_for_without_end(server: str, schema: str) -> None:
+    with stalling(server) as (way, stalled):
+        objects = TableObjects(World(env={}), way, Table(schema, "dpn_objects"), deadline=0.3)
+        version = objects.put("a", b"x", None)
+        stalled.set()
+        with pytest.raises(LostReplyError, match=r"no answer in 0\.3 s") as told:
+            objects.put("a", b"y", version)
+        assert told.value.hint
+        stalled.clear()
+        objects.put("a", b"y", version)
+        objects.close()
+
+
+def test_a_connection_that_is_let_go_is_opened_again_and_can_be_let_go_again(
+    server: str, objects: TableObjects
+) -> None:
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dpn'"
+    for _ in range(2):
+        objects.put(World().new_id(), b"x", None)
+        objects.close()
+    with psycopg.connect(server, autocommit=True) as watch:
+        while watch.execute(ours).fetchone() != (0,):  # the server ends its side a moment later
+            pass
 
 
 def test_no_statement_is_prepared_and_none_leaves_a_transaction_open(

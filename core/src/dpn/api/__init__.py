@@ -13,45 +13,50 @@ if TYPE_CHECKING:
     from dpn.api.authors import Checked, check_plugins, plugin_command
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
+    from dpn.api.moves import migrate
     from dpn.api.names import check_names, config_init, config_problems, config_rows, explain_pattern, render_name
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
-    from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
+    from dpn.api.recoveries import recover
+    from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete
     from dpn.api.sandboxes import sandbox_env, sandbox_reset, sandbox_start, sandbox_stop
     from dpn.api.states import forget, history, move, record, records, unlock, unsettled
-    from dpn.api.transfers import Agree, Transfer, migrate, pull, push, write_state
-    from dpn.desk import Options
+    from dpn.api.transfers import Agree, Transfer, pull, push, write_state
+    from dpn.desk import Options, mend
     from dpn.driver import Control
     from dpn.flow import Desired, Planned
     from dpn.plan import is_empty, summary
-    from dpn.transact import Result
+    from dpn.transact import Result, moved_to
 
 _ROOMS = {
     "dpn.api.authors": "Checked check_plugins plugin_command",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
+    "dpn.api.moves": "migrate",
     "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern render_name",
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
-    "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
+    "dpn.api.recoveries": "recover",
+    "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete",
     "dpn.api.sandboxes": "sandbox_env sandbox_reset sandbox_start sandbox_stop",
     "dpn.api.states": "forget history move record records unlock unsettled",
-    "dpn.api.transfers": "Agree Transfer migrate pull push write_state",
-    "dpn.desk": "Options",
+    "dpn.api.transfers": "Agree Transfer pull push write_state",
+    "dpn.desk": "Options mend",
     "dpn.driver": "Control",
     "dpn.flow": "Desired Planned",
     "dpn.plan": "is_empty summary",
-    "dpn.transact": "Result",
+    "dpn.transact": "Result moved_to",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
-    "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init",
-    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
-    "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover",
-    "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
-    "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
+    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
+    "Finding", "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins",
+    "config_init", "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget",
+    "history", "installed", "is_empty", "mend", "migrate", "move", "moved_to", "plan", "plugin_command", "pull",
+    "push", "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
+    "sandbox_stop", "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit",
+    "write_state",
 ]  # fmt: skip
 
 

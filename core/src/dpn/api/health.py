@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from dpn import plugins, store
+from dpn import plugins, store, transact
+from dpn.api.reads import open_here
 from dpn.desk import Desk, Options
 from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, Problem, RefusedError
 from dpn.extensions import Backend, Hold, Snapshot
@@ -37,7 +38,8 @@ def doctor(options: Options, world: World | None = None) -> list[Finding]:
         ("dpn", _program), ("configuration", _configuration), ("home", _home), ("stacks", _stacks),
         ("plugins", _plugins), ("environment", partial(_environment, env=(world or World()).env)),
     )  # fmt: skip
-    return [finding for subject, part in parts for finding in _guarded(subject, part, desk)]
+    with desk:
+        return [finding for subject, part in parts for finding in _guarded(subject, part, desk)]
 
 
 def _guarded(subject: str, part: Callable[[Desk], Iterator[Finding]], desk: Desk) -> Iterator[Finding]:
@@ -78,7 +80,7 @@ def _home(desk: Desk) -> Iterator[Finding]:
 
 
 def _stacks(desk: Desk) -> Iterator[Finding]:
-    backend = desk.backend()
+    backend = open_here(desk)
     keys = backend.stacks()
     if not keys:
         yield Finding("stacks", "none yet")
@@ -117,6 +119,8 @@ def _exposed(backend: Backend, key: str) -> Iterator[Finding]:
 
 def _standing(snapshot: Snapshot) -> Finding:
     subject, held = f"stack {snapshot.stack}", f"{len(snapshot.records)} records, serial {snapshot.serial}"
+    if place := transact.moved_to(snapshot):
+        return Finding(subject, f"{held}; moved to {place}, and nothing is changed here any more")
     if snapshot.journal:
         return Finding(
             subject, f"{held}; a run is open with {len(snapshot.journal)} entries",

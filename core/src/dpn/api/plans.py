@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from dpn import flow, planfile, select
-from dpn.desk import Desk, Options, errors_in
-from dpn.disk import write_new
+from dpn import flow, planfile, select, transact
+from dpn.desk import Desk, Options, errors_in, mend
+from dpn.disk import write_out
 from dpn.errors import DpnError, InDoubtError, InputError, RefusedError
 from dpn.flow import Desired, Planned
 from dpn.planfile import PlanFile
@@ -19,7 +19,8 @@ from dpn.world import World
 def validate(options: Options, world: World | None = None) -> Desired:
     """Check a blueprint offline: syntax, schema, references, names. The problems are in the answer."""
     try:
-        return flow.desired(Desk(options, world), local=True)
+        with Desk(options, world) as desk:
+            return flow.desired(desk, local=True)
     except InputError as error:
         if not error.problems:
             raise
@@ -34,9 +35,11 @@ def plan(options: Options, world: World | None = None, actions: Iterable[str] | 
 
 def save(planned: Planned, options: Options, path: Path, world: World | None = None) -> None:
     """Write a plan to a file, 0600; refused while a transaction is open."""
+    transact.refuse_moved(planned.snapshot)
     if planned.open:
         raise InDoubtError(
-            "A plan that was made while a transaction is open cannot be saved.", hint="Run dpn recover first."
+            "A plan that was made while a transaction is open cannot be saved.",
+            hint=f"Run this first: {mend(options, planned.plan.stack)}",
         )
     wanted = planned.desired
     choice = {
@@ -51,9 +54,12 @@ def save(planned: Planned, options: Options, path: Path, world: World | None = N
     outside = world or World()
     content = (json.dumps(planfile.dump(file), indent=1) + "\n").encode()
     try:
-        write_new(outside.disk, outside.cwd / path, content)
+        write_out(outside.disk, outside.cwd / path, content)
     except OSError as error:
-        raise DpnError(f"The plan could not be written to {path}: {error.strerror or error}.") from error
+        raise DpnError(
+            f"The plan could not be written to {path}: {error.strerror or error}.",
+            hint="Make room or a folder there, or name another file: --out FILE",
+        ) from error
 
 
 def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Planned:

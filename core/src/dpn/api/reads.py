@@ -11,6 +11,7 @@ from dpn import blueprint, envelope, flow, guard, named, plugins, references
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
+from dpn.extensions import Backend
 from dpn.model import Observed, Record, Resource
 from dpn.observe import Observer, refuse_faults, targets
 from dpn.plugins import Installed
@@ -35,18 +36,20 @@ class Seen:
 
 
 def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
-    """Give the stack that a command means, and the blueprint if it comes from one.
+    """Give the stack that a command means, and the blueprint if it comes from one; open the backend that it is in.
 
     `--stack`, else the blueprint that was named or lies here, else the only stack of the home; else InputError lists
     them.
     """
     if desk.options.stack:
+        open_here(desk)
         return _known(desk, desk.options.stack), None
     if desk.options.file or desk.default_file():
         document = desk.document()
         loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
         if loaded is None:
             raise InputError("The blueprint is not valid.", problems=tuple(problems))
+        desk.backend(loaded.state)
         return loaded.key, loaded
     keys = desk.backend().stacks()
     if len(keys) == 1:
@@ -55,6 +58,20 @@ def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
         f"Which stack? There are {len(keys)}: {', '.join(keys)}." if keys else "There is no stack yet.",
         hint="Name one: --stack KEY" if keys else "Make one: dpn apply FILE",
     )
+
+
+def open_here(desk: Desk) -> Backend:
+    """Open the backend of `state_here`, whatever stack is meant."""
+    return desk.backend(state_here(desk))
+
+
+def state_here(desk: Desk) -> Mapping[str, Any]:
+    """Give where the blueprint that was named or lies here keeps its state; empty if config.yaml is to tell."""
+    if desk.options.sandbox or not (desk.options.file or desk.default_file()):
+        return {}
+    document = desk.document()
+    environment = (desk.options.stack or "").rpartition(".")[2] or named.chosen_environment(desk, document)
+    return blueprint.state_of(document, environment)
 
 
 def existing(desk: Desk, loaded: Blueprint | None) -> tuple[Resource, ...]:
@@ -69,14 +86,16 @@ def _known(desk: Desk, key: str) -> str:
     keys = desk.backend().stacks()
     if key not in keys and not desk.backend().history(key):
         raise InputError(
-            f"There is no stack {key}.", hint=f"There are: {', '.join(keys)}" if keys else "There is none."
+            f"There is no stack {key} in {desk.backend().name}.",
+            hint=f"There are: {', '.join(keys)}" if keys else "There is none.",
         )
     return key
 
 
 def stacks(options: Options, world: World | None = None) -> list[str]:
     """Give the keys of all stacks."""
-    return Desk(options, world).backend().stacks()
+    with Desk(options, world) as desk:
+        return open_here(desk).stacks()
 
 
 def read(
@@ -85,7 +104,7 @@ def read(
     """Look at recorded resources in the cloud; also tell whether a transaction is open."""
     with Desk(options, world) as desk:
         key, loaded = stack_key(desk)
-        snapshot = desk.backend(loaded.state if loaded else None).read(key)
+        snapshot = desk.backend().read(key)
         records = flow.standing(snapshot)
         wanted = list(addresses)
         if unknown := [address for address in wanted if address not in records]:

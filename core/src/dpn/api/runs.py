@@ -11,14 +11,13 @@ from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.reads import existing, stack_key
 from dpn.blueprint import Scope
-from dpn.desk import Desk, Options
+from dpn.desk import Desk, Options, mend
 from dpn.driver import Control
 from dpn.errors import InDoubtError, InputError, PluginError, RefusedError
 from dpn.extensions import Backend
 from dpn.flow import Desired, Planned
 from dpn.model import Plan
 from dpn.planfile import PlanFile
-from dpn.recovery import Leave
 from dpn.transact import Result
 from dpn.world import World
 
@@ -65,9 +64,10 @@ def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
     """Settle an open transaction before anything is planned; stop if something stays in doubt."""
     result = recovery.recover(desk, key, control)
     if result and result.outcome == "blocked":
+        again = mend(desk.options, key)
         raise InDoubtError(
             f"An earlier run of {key} could not be settled: {'; '.join(result.blocked.values())}",
-            hint="Run dpn recover when the cause is gone, or dpn recover --skip ADDRESS to leave one as it is.",
+            hint=f"When the cause is gone: {again}. To leave one as it is: {again} --skip ADDRESS",
         )
     return result
 
@@ -91,7 +91,8 @@ def _apply_saved(
         key: tuple(value) if isinstance(value, list) else value for key, value in file.choice.items()
     }
     actions = choice.pop("actions", None)
-    with Desk(replace(options, sandbox=options.sandbox or file.sandbox, **choice), world) as desk:
+    choice |= {"sandbox": options.sandbox or file.sandbox, "file": None}  # the file is a plan, and no blueprint
+    with Desk(replace(options, **choice), world) as desk:
         desk.load_plugins(
             {resource.kind for resource in file.resources} | {change.kind for change in file.plan.changes},
             references.secret_schemes(resource.spec for resource in file.resources),
@@ -112,6 +113,7 @@ def _apply_saved(
 def _refuse_stale(plan: Plan, backend: Backend) -> None:
     """Refuse what can be told before anything is looked at; the hash of the plan made anew tells the rest."""
     now = backend.read(plan.stack)
+    transact.refuse_moved(now)
     if now.journal:
         raise InDoubtError(f"A transaction of {plan.stack} is open.", hint="Run dpn recover, then plan again.")
     if planning.digest(plan) != plan.hash:
@@ -138,9 +140,8 @@ def delete(  # noqa: PLR0913 - one door for all that a delete may be told
         replace(options, allow_deletes=10**9 if options.allow_deletes is None else options.allow_deletes), world
     ) as desk:
         key, loaded = stack_key(desk)
-        backend = desk.backend(loaded.state if loaded else None)
         recovered = _settled(desk, key, control)
-        records = flow.standing(backend.read(key))
+        records = flow.standing(desk.backend().read(key))
         chosen = _chosen(records, list(addresses), loaded.scope if loaded else Scope(), cascade=cascade)
         scope = Scope(include=tuple(sorted(chosen)) or ("no_such.thing",))
         providers = loaded.providers if loaded else {}
@@ -160,30 +161,3 @@ def _chosen(records: Mapping[str, Any], addresses: list[str], scope: Scope, *, c
             raise RefusedError(f"Still needed by {', '.join(sorted(more))}.", hint="To delete them too: --cascade")
         chosen |= more
     return chosen
-
-
-def recover(
-    options: Options, world: World | None = None, *, skip: Iterable[str] = (), accept: bool = False,
-    control: Control | None = None,
-) -> dict[str, Result | None]:  # fmt: skip
-    """Settle the open transaction of the stack, or of every stack if none is named; None for those with none open.
-
-    `skip` leaves addresses as they are; with `accept` nothing more is undone and what was done so far is recorded.
-    """
-    with Desk(options, world) as desk:
-        one, loaded = stack_key(desk) if options.stack or options.file else ("", None)
-        state = loaded.state if loaded else None
-        keys = [one] if one else desk.backend().stacks()
-    return {key: _recovered(options, world, key, state, control, Leave(tuple(skip), accept)) for key in keys}
-
-
-def _recovered(
-    options: Options, world: World | None, key: str, state: Mapping[str, Any] | None, control: Control | None,
-    leave: Leave,
-) -> Result | None:  # fmt: skip
-    with Desk(options, world) as desk:
-        desk.backend(state)
-        result = recovery.recover(desk, key, control, leave)
-        if result is None:
-            recovery.sweep(desk, key, control)
-        return result

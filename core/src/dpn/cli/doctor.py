@@ -6,11 +6,9 @@ from dataclasses import asdict
 
 from dpn import api, report
 from dpn.cli.options import OUTPUT, command
+from dpn.cli.output import gravest
 from dpn.cli.session import Session
 from dpn.report import Line
-
-_WORST = (6, 4, 7, 64, 3, 5, 1, 0)
-"""Exit codes, the gravest first."""
 
 
 @command("sandbox", *OUTPUT, examples=("dpn doctor", "dpn doctor --sandbox", "dpn doctor --json"))
@@ -24,11 +22,7 @@ def doctor(session: Session, options: api.Options) -> int:
         session.print_json({"format_version": "1", "findings": [asdict(one) for one in findings]})
     else:
         session.console.result(*(line for one in findings for line in _lines(one)))
-    return min((one.code for one in findings), key=_rank, default=0)
-
-
-def _rank(code: int) -> int:
-    return _WORST.index(code) if code in _WORST else 0
+    return gravest(one.code for one in findings)
 
 
 def _lines(finding: api.Finding) -> list[Line]:

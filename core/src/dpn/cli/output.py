@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dpn import api, report
 from dpn.cli.console import Stream
-from dpn.cli.session import Session, again, mend
+from dpn.cli.session import Session, again
 from dpn.model import Plan
 from dpn.report import Line
 
 if TYPE_CHECKING:
     from dpn.cli.progress import Progress
+    from dpn.extensions import Snapshot
 
 OPEN = BLOCKED = 4
+_GRAVE = (6, 4, 7, 64, 3, 5, 1, 0)
+"""Exit codes, the gravest first."""
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """Give the exit code of a command that has several."""
+    return min(codes, key=lambda code: _GRAVE.index(code) if code in _GRAVE else 0, default=0)
 
 
 def show_plan(session: Session, planned: api.Planned, to: Stream, *, undo: bool = False, reasons: bool = True) -> None:
@@ -35,11 +43,16 @@ def warn(session: Session, planned: api.Planned) -> None:
     session.console.complain(*report.problem_lines(planned.plan.problems))
 
 
-def warn_open(session: Session, options: api.Options, stack: str) -> None:
-    """Say that a run has not ended, and how to settle it."""
+def warn_open(session: Session, options: api.Options, snapshot: Snapshot) -> None:
+    """Say that a run has not ended, and how to settle it; or that the stack is no longer here."""
+    stack = report.clean(snapshot.stack)
+    if place := api.moved_to(snapshot):
+        said = f"warning: {stack} was moved to {report.clean(place)}: this is what it was then"
+        session.console.complain(Line(said, "warning"), "  Name that place under state: in config.yaml.")
+        return
     session.console.complain(
-        Line(f"warning: a run of {report.clean(stack)} is open: it goes on, or it was interrupted", "warning"),
-        f"  If none goes on: {mend(options)}",
+        Line(f"warning: a run of {stack} is open: it goes on, or it was interrupted", "warning"),
+        f"  If none goes on: {api.mend(options)}",
     )
 
 
@@ -48,7 +61,7 @@ def preview(session: Session, options: api.Options, planned: api.Planned) -> int
     show_plan(session, planned, session.console.out)
     note_left_out(session, planned, options)
     if planned.open:
-        warn_open(session, options, planned.plan.stack)
+        warn_open(session, options, planned.snapshot)
     return OPEN if planned.open else 0
 
 
@@ -78,9 +91,8 @@ def show_result(session: Session, applied: api.Applied, progress: Progress, opti
     elif run.outcome not in ("done", "nothing"):
         session.console.complain(*report.failed_lines(run, progress.undone))
     if run.blocked:
-        session.console.complain(
-            *report.blocked_lines(run.blocked, mend(options, plan.stack if applied.planned.saved else None))
-        )
+        again_by = api.mend(replace(options, file=None), plan.stack) if applied.planned.saved else api.mend(options)
+        session.console.complain(*report.blocked_lines(run.blocked, again_by))
     if session.json:
         session.print_json(report.result_data(plan, summary, run, _sensitive(applied.planned)))
     return _code(run.outcome, progress.control.signals)

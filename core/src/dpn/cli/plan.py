@@ -42,7 +42,7 @@ def plan(
     show_plan(session, planned, session.console.out, undo=show_rollback)
     if planned.open:
         session.console.complain(*([f"Not saved to {out}: the plan would not hold."] if out else ()))
-        warn_open(session, options, planned.plan.stack)
+        warn_open(session, options, planned.snapshot)
         return OPEN
     changed = not api.is_empty(planned.plan)
     if changed and not options.offline:

@@ -51,7 +51,7 @@ def read(
         width = session.console.out.width
         session.console.result(*report.seen_lines(rows, verbose=session.verbose, width=width))
     if is_open:
-        warn_open(session, options, api.records(options, session.world)[1].stack)
+        warn_open(session, options, api.records(options, session.world)[1])
     return OPEN if is_open else 0
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from dpn import api, report
 from dpn.cli.options import CLOUD, OUTPUT, command
-from dpn.cli.output import BLOCKED
+from dpn.cli.output import BLOCKED, gravest
 from dpn.cli.progress import running
-from dpn.cli.session import Session, mend
-from dpn.errors import InputError
+from dpn.cli.session import Session
+from dpn.errors import DpnError
 from dpn.report import Line
+
+if TYPE_CHECKING:
+    Found: TypeAlias = api.Result | DpnError | None
 
 
 @command(
@@ -23,62 +27,72 @@ from dpn.report import Line
         ),
         click.Option(["--continue", "go_on"], is_flag=True, help="Try again what was blocked; this is the default."),
         click.Option(["--accept"], is_flag=True, help="Undo nothing more: what was done so far stays and is recorded."),
+        click.Option(["--force"], is_flag=True, help="Go on here with a stack that was moved to another place."),
     ),
     examples=("dpn recover", "dpn recover --stack sales-lake.dev", "dpn recover --skip 'aws_s3_bucket.lake[gold]'",
               "dpn recover --accept"),
 )  # fmt: skip
-def recover(session: Session, options: api.Options, skip: tuple[str, ...], *, go_on: bool, accept: bool) -> int:
+def recover(
+    session: Session, options: api.Options, skip: tuple[str, ...], *, go_on: bool, accept: bool, force: bool
+) -> int:  # fmt: skip
     """Settle and undo what an interrupted run left open, in every stack, or in that of --stack or FILE.
 
-    It finds out what became of each call without a reply. What cannot be undone stays recorded and is named.
+    It finds out what became of each call without a reply. What cannot be undone stays recorded and is named. A stack
+    that cannot be settled keeps no other one from being settled; the exit code is the gravest.
     """
     if go_on and (skip or accept):
         raise click.UsageError("--continue tries all of it again; --skip and --accept leave something as it is")
-    if skip:
-        _refuse_strangers(session, options, skip)
     with running(session) as progress:
         progress.mends = True
-        options = replace(options, tell=progress.hear)
-        results = api.recover(options, session.world, skip=skip, accept=accept, control=progress.control)
-    session.changed = any(results.values())
-    found = {key: result for key, result in results.items() if result}
-    for key, result in found.items():
-        session.console.complain(*(report.blocked_lines(result.blocked, mend(options, key)) if result.blocked else ()))
+        found = api.recover(
+            replace(options, tell=progress.hear), session.world, skip=skip, accept=accept, force=force,
+            control=progress.control,
+        )  # fmt: skip
+    session.changed = any(isinstance(one, api.Result) for one in found.values())
+    for key, one in found.items():
+        session.console.complain(*_complaint(one, api.mend(options, key)))
     if session.json:
-        stacks = {
-            key: {"outcome": result.outcome if result else "nothing", "blocked": dict(result.blocked) if result else {}}
-            for key, result in results.items()
-        }
-        session.print_json({"format_version": "1", "stacks": stacks})
+        session.print_json({"format_version": "1", "stacks": {key: _data(one) for key, one in found.items()}})
     else:
-        session.console.result(*_lines(results, ", ".join(map(report.clean, skip))))
-    return BLOCKED if any(result.blocked for result in found.values()) else 0
+        session.console.result(*_lines(found, ", ".join(map(report.clean, skip))))
+    return gravest(_code(one) for one in found.values())
 
 
-def _refuse_strangers(session: Session, options: api.Options, skip: tuple[str, ...]) -> None:
-    """Refuse to skip what no open run has touched."""
-    named = [options] if options.stack or options.file else None
-    every = named or [replace(options, stack=key) for key in api.stacks(options, session.world)]
-    touched = {address for one in every for address in api.unsettled(api.records(one, session.world)[1])}
-    if strange := [address for address in skip if address not in touched]:
-        there = f"It has: {', '.join(sorted(touched))}" if touched else "Nothing is open."
-        raise InputError(f"Not in an open run: {', '.join(strange)}.", hint=there)
+def _code(found: Found) -> int:
+    if isinstance(found, DpnError):
+        return found.exit_code
+    return BLOCKED if found and found.blocked else 0
 
 
-def _lines(results: dict[str, api.Result | None], skipped: str) -> list[Line]:
+def _complaint(found: Found, again: str) -> list[Line]:
+    if isinstance(found, DpnError):
+        return report.error_lines(found)
+    return report.blocked_lines(found.blocked, again) if found and found.blocked else []
+
+
+def _data(found: Found) -> dict[str, Any]:
+    if isinstance(found, DpnError):
+        return {"outcome": "failed", "blocked": {}, "error": report.error_data(found, found.exit_code)["error"]}
+    return (
+        {"outcome": found.outcome, "blocked": dict(found.blocked)} if found else {"outcome": "nothing", "blocked": {}}
+    )
+
+
+def _lines(results: dict[str, Found], skipped: str) -> list[Line]:
     left = f"left as it is: {skipped}" if skipped else "nothing is left of it"
     words = {
         "accepted": "accepted as it is; see dpn plan for what is left to do",
         "rolled_back": f"undone; {left}",
         "done": "it had done all; put away",
         "blocked": "blocked",
+        "stays": "goes on here",
+        "failed": "not settled, as said above",
+        "nothing": "nothing is open",
     }
     if not results:
         return [Line("There is no stack yet.")]
-    return [
-        Line(f"{report.clean(key)}: {words.get(result.outcome, result.outcome) if result else 'nothing is open'}")
-        for key, result in sorted(results.items())
-    ]
+    outcomes = {key: _data(found)["outcome"] for key, found in sorted(results.items())}
+    return [Line(f"{report.clean(key)}: {words.get(outcome, outcome)}") for key, outcome in outcomes.items()]
 
 
 COMMAND = recover

@@ -7,7 +7,7 @@ import json
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -122,15 +122,6 @@ class Session:
         answer = self.console.ask(f"{question} (yes/no)", "Look at it, then say so: --yes")
         if answer.lower() not in ("y", "yes"):
             raise RefusedError("The answer was not yes; nothing was changed.")
-
-
-def mend(options: Options, stack: str | None = None) -> str:
-    """Give the command that settles an open run of the same blueprint, else of a stack."""
-    bare = replace(
-        options, values_config=None, patterns_config=None, overrides={}, targets=(), excludes=(), replaced=(),
-        allow_deletes=None,
-    )  # fmt: skip
-    return again("recover", replace(bare, file=None, stack=stack, environment=None) if stack else bare)
 
 
 def again(command: str, options: Options, *more: str) -> str:

@@ -7,7 +7,7 @@ from dpn.cli.options import STATE, command
 from dpn.cli.session import Session
 
 
-@command(*STATE, "yes", "json", "format", "quiet", examples=("dpn unlock", "dpn unlock --stack sales-lake.prd"))
+@command("file", *STATE, "yes", "json", "format", "quiet", examples=("dpn unlock", "dpn unlock --stack sales-lake.prd"))
 def unlock(session: Session, options: api.Options) -> None:
     """Take a stack of a team from a holder that is gone, without waiting until its lease runs out.
 

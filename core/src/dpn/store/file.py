@@ -33,6 +33,10 @@ class FileBackend:
         self._insist = insist
         self._known: dict[str, StackFiles] = {}
 
+    @property
+    def name(self) -> str:
+        return str(self._root)
+
     def stacks(self) -> list[str]:
         with before_the_first_call(f"read the home {self._root}"):
             home.refuse_untrusted(self._disk, self._root)
@@ -125,6 +129,9 @@ class FileBackend:
             ended_ones = (files.history / name for name in ended(self._disk, files))
             own = (files.lock, files.journal, files.state, files.backup, *ended_ones)
             return list(home.exposed(self._disk, files.folder.parent, files.folder, files.history, *own))
+
+    def close(self) -> None:
+        """Do nothing: a file that is open belongs to its ledger."""
 
     def drop(self, stack: str, holder: Holder) -> None:
         """Drop all that is kept of a stack but its lock: for the sandbox, whose objects go as well."""

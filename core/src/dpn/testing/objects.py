@@ -50,6 +50,9 @@ class MemoryObjects:
         self.objects[key] = (bytes(content), str(self._versions))
         return str(self._versions)
 
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
     def names(self, folder: str) -> list[str]:
         """Give the sorted names of what is right below a folder."""
         return self._step("names", folder, lambda: self._names(folder))

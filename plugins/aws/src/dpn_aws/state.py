@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dpn import BackendType, ConflictError, DpnError, InputError, LostReplyError, World, hookimpl
-from dpn_aws.client import CONFIG_SCHEMA, AwsSession, connect
+from dpn import BackendType, ConflictError, DpnError, Fault, InputError, LostReplyError, World, hookimpl
+from dpn_aws.client import CONFIG_SCHEMA, AwsSession, NoAnswerOfAwsError, connect
 from dpn_aws.errors import classify, code_of
 
 if TYPE_CHECKING:
@@ -22,11 +22,14 @@ T = TypeVar("T")
 _OWN = ("bucket", "prefix", "owner")
 _SETTINGS = (*_OWN, *(key for key in CONFIG_SCHEMA["properties"] if key != "workers"))
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, None)
+_LONGEST = 5.0
+"""Seconds of a pause, whatever S3 or what stands before it asks for: all of them are to end within a lease."""
 _RIGHTS = "Give that caller the policy in docs/how-to/share-state.md (`aws sts get-caller-identity` tells who it is)."
 _HINTS = {
     "NoSuchBucket": "Make the bucket first: docs/how-to/share-state.md says with which settings.",
     "AccessDenied": _RIGHTS + " If the bucket is another account's, name it: owner, in config.yaml under state.",
 }
+_SILENT = "Check the network and the endpoint, and run the command again: it goes on from what is recorded."
 _NOT_REACHED = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError")
 _MOST = 1000
 """How many objects S3 deletes in one request."""
@@ -60,6 +63,10 @@ class Place:
     bucket: str
     prefix: str = ""
     owner: str = ""
+
+
+class BrokenOffError(Exception):
+    """An object of which only a part came."""
 
 
 class BucketObjects:
@@ -97,7 +104,7 @@ class BucketObjects:
                 if code_of(error) == "NoSuchKey":
                     return None
                 raise
-            return reply["Body"].read(), reply["ETag"]
+            return _content(reply), _etag(reply, "GetObject")
 
         return self._patiently(ask, "read", key)
 
@@ -108,7 +115,8 @@ class BucketObjects:
         def ask() -> str:
             try:
                 once = self._aws.s3(once=True)
-                return once.put_object(Key=self._prefix + key, Body=content, **condition, **self._where)["ETag"]
+                reply = once.put_object(Key=self._prefix + key, Body=content, **condition, **self._where)
+                return _etag(reply, "PutObject")
             except Exception as error:
                 if code_of(error) in ("PreconditionFailed", "NoSuchKey"):
                     raise ConflictError from error
@@ -142,8 +150,13 @@ class BucketObjects:
                     f"S3 does not delete s3://{self._place.bucket}/{refused.get('Key')}: {code}.", hint=_RIGHTS
                 )
 
+    def close(self) -> None:
+        """Let go of connections, if any was made."""
+        if "_aws" in self.__dict__:
+            self._aws.close()
+
     def _patiently(self, ask: Callable[[], T], method: str, key: str) -> T:
-        """Ask again what S3 was too busy for: it says so before anything takes effect."""
+        """Ask again what S3 was too busy for, which it says before anything takes effect, and what it said by half."""
         for pause in _PAUSES:
             try:
                 return ask()
@@ -151,11 +164,30 @@ class BucketObjects:
                 raise
             except Exception as error:  # classified here, whatever it is
                 fault = classify(error, method)
-                if fault.outcome == "throttled" and pause is not None:
-                    self._world.sleep(fault.retry_after or pause)
-                    continue
-                lost = method == "put" and (fault.outcome == "unknown" or fault.code in _NOT_REACHED)
-                kind = LostReplyError if lost else DpnError
-                hint = _HINTS.get(fault.code, fault.hint)
-                raise kind(f"S3, {self.name}/{key}: {fault.message.rstrip('.')}.", hint=hint) from error
+                again = fault.outcome == "throttled" or isinstance(error, BrokenOffError)
+                if not again or pause is None:
+                    raise self._told(fault, method, key) from error
+                self._world.sleep(min(fault.retry_after or pause, _LONGEST))
         raise AssertionError("the last pause is none")
+
+    def _told(self, fault: Fault, method: str, key: str) -> DpnError:
+        unknown = fault.outcome == "unknown"
+        lost = method == "put" and (unknown or fault.code in _NOT_REACHED)
+        ours = "" if unknown else fault.hint  # which is about calls that a journal tells of
+        hint = _HINTS.get(fault.code) or ours or _SILENT
+        return (LostReplyError if lost else DpnError)(f"S3, {self.name}/{key}: {fault.message.rstrip('.')}.", hint=hint)
+
+
+def _content(reply: Any) -> bytes:
+    """Read the body, which the SDK leaves to us and does not ask for again."""
+    try:
+        return bytes(reply["Body"].read())
+    except Exception as error:
+        raise BrokenOffError(f"the reply broke off: {error}") from error
+
+
+def _etag(reply: Any, operation: str) -> str:
+    """Give the version that S3 tells with every object; a page of a proxy has none."""
+    if not reply.get("ETag"):
+        raise NoAnswerOfAwsError(f"{operation}: the reply is no answer of S3; is there a proxy or a login page?")
+    return str(reply["ETag"])

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dpn import ConflictError, DpnError, LostReplyError, World
+from dpn_postgres.deadline import Deadline
 from dpn_postgres.errors import lost, plainly
 
 if TYPE_CHECKING:
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE = 10  # seconds to connect
-# Codes of PostgreSQL: undefined_table; duplicate_table and unique_violation; serialization_failure and deadlock, which
-# a server gives for a row that somebody else has just changed if its default isolation is above read committed.
+_DEADLINE = 20.0  # seconds for a statement: as long as a sign of life may take under the usual lease
+# Codes of PostgreSQL: undefined_table; duplicate_table, duplicate_object (the table's type) and unique_violation;
+# serialization_failure, which a server gives at will if its default isolation is above read committed, and deadlock:
+# after these two, nothing took effect.
 _NO_TABLE = "42P01"
-_MADE_BY_ANOTHER = ("42P07", "23505")
-_OVERTAKEN = ("40001", "40P01")
+_MADE_BY_ANOTHER = ("42P07", "42710", "23505")
+_GAVE_WAY = ("40001", "40P01")
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 
 _MAKE = """CREATE TABLE IF NOT EXISTS {table} (
     key text COLLATE "C" PRIMARY KEY, version text NOT NULL, content bytea NOT NULL,
@@ -46,13 +50,13 @@ class Table:
 class TableObjects:
     """The objects of a table. One connection, used by one thread at a time, and opened again when it was lost."""
 
-    def __init__(self, world: World, dsn: str, table: Table) -> None:
-        self._world, self._dsn, self._table = world, dsn, table
+    def __init__(self, world: World, dsn: str, table: Table, deadline: float = _DEADLINE) -> None:
+        self._world, self._dsn, self._table, self._deadline = world, dsn, table, deadline
         self._mutex = threading.RLock()
-        self._open: list[Connection[Any]] = []
+        self._open: list[tuple[Connection[Any], Deadline]] = []
         self._reached = False
         self.name = f"postgres:{table.schema}.{table.name}"
-        self.close = weakref.finalize(self, _close, self._open)
+        weakref.finalize(self, _close, self._open)
 
     def get(self, key: str) -> tuple[bytes, str] | None:
         """Give content and version."""
@@ -64,10 +68,8 @@ class TableObjects:
         new = self._world.new_id()
         statement = _INSERT if expected is None else _UPDATE
         values = {"key": key, "content": content, "expected": expected, "new": new}
-        with self._mutex:
-            self._connected(LostReplyError if self._reached else DpnError)  # what was reached once may be again
-            changed = self._once(lambda: self._run(statement, **values).rowcount)
-        if not changed:
+        kind = LostReplyError if self._reached else DpnError  # what was reached once may be again
+        if not self._once(lambda: self._run(statement, kind, **values).rowcount):
             raise ConflictError
         return new
 
@@ -79,49 +81,71 @@ class TableObjects:
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete rows, all in one statement."""
-        self._again(lambda: self._run(_DELETE, keys=list(keys)), None)
+        named = list(keys)
+        self._again(lambda: self._run(_DELETE, keys=named), None)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._mutex:
+            _close(self._open)
 
     def _once(self, ask: Callable[[], T], *, made: bool = False) -> T:
-        """Send a put: the table is made if it is not there, and nothing is sent again."""
+        """Send a put: the table is made if it is not there, and what may have taken effect is not sent again."""
         try:
             return ask()
+        except DpnError:
+            raise
         except Exception as error:
             code = _code(error)
-            if code in _OVERTAKEN:
-                raise ConflictError from error
             if code == _NO_TABLE and not made:
                 self._make()
                 return self._once(ask, made=True)
-            kind = LostReplyError if lost(error) else DpnError
+            kind = LostReplyError if lost(error) or code in _GAVE_WAY else DpnError
             raise plainly(error, self.name, self._dsn, kind) from error
 
     def _again(self, ask: Callable[[], T], none: T) -> T:
         """Ask what may be asked twice; over a connection that was lost meanwhile once more. No table: no objects."""
         for attempt in (0, 1):
-            with self._mutex:
-                self._connected()
-                try:
-                    return ask()
-                except Exception as error:
-                    if _code(error) == _NO_TABLE:
-                        return none
-                    if attempt or not lost(error):
-                        raise plainly(error, self.name, self._dsn, DpnError) from error
+            try:
+                return ask()
+            except DpnError:
+                raise
+            except Exception as error:
+                if _code(error) == _NO_TABLE:
+                    return none
+                if attempt or not lost(error):
+                    raise plainly(error, self.name, self._dsn, DpnError) from error
         raise AssertionError("the second attempt returns or raises")
 
     def _make(self) -> None:
         """Make the table; several may do so at once, and PostgreSQL lets one of them fail."""
         try:
             self._run(_MAKE)
+        except DpnError:
+            raise
         except Exception as error:
             if _code(error) not in _MADE_BY_ANOTHER:
                 raise plainly(error, self.name, self._dsn, DpnError) from error
 
-    def _run(self, statement: str, **values: Any) -> Cursor[Any]:
+    def _run(self, statement: str, kind: type[DpnError] = DpnError, **values: Any) -> Cursor[Any]:
+        """Run a statement; again, after a pause, if the server gave it up in favour of another one.
+
+        `kind` is raised when there is no connection; what the statement itself raises comes as it is.
+        """
         from psycopg import sql
 
         text = sql.SQL(statement).format(table=self._identifier)
-        return self._connected().execute(text, values, binary=True)
+        for pause in (*_PAUSES, None):
+            try:
+                with self._mutex:
+                    connection, deadline = self._connected(kind)
+                    with deadline.running():
+                        return connection.execute(text, values, binary=True)
+            except Exception as error:
+                if pause is None or _code(error) not in _GAVE_WAY:
+                    raise
+            self._world.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
 
     @cached_property
     def _identifier(self) -> sql.Identifier:
@@ -129,28 +153,31 @@ class TableObjects:
 
         return sql.Identifier(self._table.schema, self._table.name)
 
-    def _connected(self, kind: type[DpnError] = DpnError) -> Connection[Any]:
+    def _connected(self, kind: type[DpnError]) -> tuple[Connection[Any], Deadline]:
         import psycopg  # 60 ms: only when something is about to be sent
 
-        if self._open and not self._open[0].broken and not self._open[0].closed:
+        if self._open and not self._open[0][0].broken and not self._open[0][0].closed:
             return self._open[0]
         _close(self._open)
         try:
             # Prepared statements belong to a session, and behind a pooler each statement may run in another one.
             made = psycopg.connect(
                 self._dsn, autocommit=True, prepare_threshold=None, connect_timeout=_PATIENCE,
-                fallback_application_name="dpn",
+                fallback_application_name="dpn", keepalives_idle=10, keepalives_interval=5, keepalives_count=3,
+                tcp_user_timeout=int(self._deadline * 1000),
             )  # fmt: skip
         except Exception as error:
             raise plainly(error, self.name, self._dsn, kind) from error
-        self._open.append(made)
+        self._open.append((made, Deadline(made.fileno(), self._deadline)))
         self._reached = True
-        return made
+        return self._open[0]
 
 
-def _close(connections: list[Connection[Any]]) -> None:
-    while connections:
-        connections.pop().close()
+def _close(opened: list[tuple[Connection[Any], Deadline]]) -> None:
+    while opened:
+        connection, deadline = opened.pop()
+        deadline.close()
+        connection.close()
 
 
 def _code(error: Exception) -> str:

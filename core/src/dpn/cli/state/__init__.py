@@ -14,7 +14,7 @@ COMMAND = Lazy(
             "rm": "Forget resources without deleting them.",
             "pull": "Print the state, or write it to a file.",
             "push": "Put the state of a file in place.",
-            "migrate": "Copy the state to another backend.",
+            "migrate": "Move the state to another backend.",
         }
     },
     help="Look into the state of a stack, and mend it.",

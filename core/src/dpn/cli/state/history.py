@@ -15,7 +15,7 @@ def history(session: Session, options: api.Options) -> int:
     rows = report.history_rows(api.history(options, session.world))
     print_rows(session, rows, report.history_lines(rows, is_open=bool(snapshot.journal)))
     if snapshot.journal:
-        warn_open(session, options, snapshot.stack)
+        warn_open(session, options, snapshot)
     return OPEN if snapshot.journal else 0
 
 

@@ -18,7 +18,7 @@ def list_(session: Session, options: api.Options) -> int:
     rows = report.state_rows(records, api.unsettled(snapshot))
     print_rows(session, rows, report.state_lines(rows))
     if snapshot.journal:
-        warn_open(session, options, snapshot.stack)
+        warn_open(session, options, snapshot)
     return OPEN if snapshot.journal else 0
 
 

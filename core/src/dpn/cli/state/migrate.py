@@ -24,9 +24,10 @@ from dpn.report import Line, clean, count
     examples=("dpn state migrate --to file --set path=/srv/dpn", "dpn state migrate --to team --stack sales-lake.prd"),
 )  # fmt: skip
 def migrate(session: Session, options: api.Options, to: str, values: tuple[tuple[str, str], ...]) -> None:
-    """Copy the state of all stacks, or of one, to another backend, and print what leads there in config.yaml.
+    """Move the state of all stacks, or of one, to another backend, and print what leads there in config.yaml.
 
-    Each copy is read back and compared. What is here stays; runs that have ended are not copied. It can be repeated.
+    Each copy is read back and compared; then the stack is marked as moved, and nothing is changed here any more. Runs
+    that have ended are not copied. It can be repeated.
     """
     settings = {key: _value(text) for key, text in values}
     done, chosen = api.migrate(options, to, settings, session.world)
@@ -36,7 +37,9 @@ def migrate(session: Session, options: api.Options, to: str, values: tuple[tuple
         session.print_json({"format_version": "1", "stacks": stacks, "state": chosen})
         return
     session.console.note(*_told(done))
-    session.console.note("Nothing was deleted here. From now on only the new place counts; in config.yaml:")
+    session.console.note(
+        "Nothing was deleted here, and nothing is changed here any more. What leads to the new place, in config.yaml:"
+    )
     session.console.result(*_config(chosen))
 
 

@@ -9,7 +9,7 @@ import click
 
 from dpn import api
 from dpn.cli.options import STATE, WRITE, command
-from dpn.cli.session import Session
+from dpn.cli.session import Session, again
 from dpn.report import Line, clean
 
 
@@ -29,6 +29,9 @@ def push(session: Session, options: api.Options, source: Path, *, force: bool) -
 
     def agree(transfer: api.Transfer) -> None:
         session.console.complain(*_lines(transfer))
+        if transfer.now:
+            kept = api.Options(stack=transfer.stack, sandbox=options.sandbox)
+            session.console.complain(f"  To keep the one that is there: {again('state pull', kept, '--out', 'FILE')}")
         session.confirm(f"Replace the state of {clean(transfer.stack)}, serial {transfer.now}?")
 
     done = api.push(options, source, session.world, force=force, agree=agree)

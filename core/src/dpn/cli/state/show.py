@@ -24,7 +24,7 @@ def show(session: Session, options: api.Options, address: str) -> int:
     else:
         session.console.result(*record_lines(record, session.console.out.width))
     if snapshot.journal:
-        warn_open(session, options, snapshot.stack)
+        warn_open(session, options, snapshot)
     return OPEN if snapshot.journal else 0
 
 

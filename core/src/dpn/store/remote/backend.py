@@ -30,6 +30,11 @@ class ObjectBackend:
     def __init__(self, world: World, objects: Objects, lease: float = LEASE, spawn: Spawn = in_thread) -> None:
         self._world, self._objects, self._lease, self._spawn = world, objects, lease, spawn
 
+    @property
+    def name(self) -> str:
+        """Give the name of the store."""
+        return self._objects.name
+
     def stacks(self) -> list[str]:
         """Give the keys of all stacks in which something was committed or begun."""
         return [key for key in self._objects.names(STACKS) if valid_key(key) and self._is_used(key)]
@@ -88,6 +93,10 @@ class ObjectBackend:
     def exposed(self, stack: str) -> list[tuple[Path, int, int]]:
         """Give nothing: no file of this machine holds the stack."""
         return []
+
+    def close(self) -> None:
+        """Let go of the store's connections."""
+        self._objects.close()
 
 
 def over_objects(kind: BackendType, world: World, settings: Mapping[str, Any]) -> ObjectBackend:
