@@ -17,7 +17,6 @@ from dpn.extensions import BackendType, Holder
 from dpn.objects import ConflictError, LostReplyError
 from dpn.store.remote import claim
 from dpn.store.remote.backend import ObjectBackend, over_objects
-from dpn.store.remote.lease import Lease
 from dpn.testing import MemoryObjects
 from dpn.testing.clocks import StillClock
 from dpn.world import World
@@ -224,16 +223,25 @@ def test_an_outage_is_told_in_time_and_ends_no_later_for_letting_go(
     assert len(puts) == 1
 
 
-def test_a_sign_of_life_that_gets_no_answer_ends_before_the_next_is_due(objects: MemoryObjects) -> None:
+def test_a_sign_of_life_that_gets_no_answer_is_not_tried_again_when_the_next_is_due(objects: MemoryObjects) -> None:
     clock = StillClock()
+    beats: list[Any] = []
+    puts: list[float] = []
     world = World(env={}, clock=clock, sleep=clock.sleep)
-    lease = Lease(world, objects, LOCK, 6.0, lambda _: None)
-    lease.take(claim.Claim(1, HOLDER, 6.0), None)
-    puts, began = slow(objects, clock, 1.0), clock.time
-    with pytest.raises(LostReplyError):
-        lease.change(patience=2.0)
-    assert clock.time - began <= 3.3
-    assert len(puts) >= 2
+    ObjectBackend(world, objects, 0.5, beats.append).open(STACK, HOLDER)
+
+    def before(_number: int, operation: str, _key: str) -> None:
+        if operation == "put":
+            puts.append(clock.time)
+            if len(puts) == 1:
+                raise LostReplyError("No reply came.")
+            del objects.objects[LOCK]  # which ends the heartbeat
+
+    objects.before = before
+    began = clock.time
+    (beat,) = beats
+    beat()
+    assert puts == [began, began]  # no pause for another try: the second is the next sign of life
 
 
 @pytest.mark.parametrize("arrived", [False, True])

@@ -298,6 +298,22 @@ def test_a_reader_beside_a_writer_sees_one_moment(objects: MemoryObjects, ledger
     assert (found.serial, len(found.journal)) in ((1, 0), (2, 3))
 
 
+def test_a_reader_beside_the_first_commits_does_not_take_the_state_for_lost(objects: MemoryObjects) -> None:
+    """Between its look for the state and its look beside it, the stack has come to be."""
+
+    def before(_number: int, operation: str, key: str) -> None:
+        if operation == "names" and "/versions/" in key:
+            objects.before = lambda *_: None
+            writer = backend_of(objects, 2).open(STACK, HOLDER)
+            run(writer)
+            run(writer)
+            writer.close()
+
+    objects.before = before
+    assert backend_of(objects).read(STACK).serial in (0, 2)
+    assert backend_of(objects).read(STACK).serial == 2
+
+
 def test_a_reader_that_never_sees_a_steady_state_shows_the_last(objects: MemoryObjects, ledger: Ledger) -> None:
     """As if one holder after another took the stack over while it is read."""
     ledger.commit({})

@@ -120,22 +120,45 @@ def test_what_has_ended_is_not_open_again(objects: MemoryObjects) -> None:
     ledger.close()
 
 
-def test_a_batch_that_came_after_the_end_of_its_journal_opens_nothing(objects: MemoryObjects) -> None:
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_batch_that_came_after_the_end_of_its_journal_opens_nothing(
+    objects: MemoryObjects, number: int, *, committed: bool
+) -> None:
     """A put whose reply was lost is tried again when its journal has been put away."""
     leave_open(objects, 0)
     (journal,) = objects.names(JOURNALS)
-    batch = objects.objects[f"{JOURNALS}{journal}/000000"][0]
+    batch = f"{JOURNALS}{journal}/{number:06d}"
+    content = objects.objects[batch][0]
+    ledger = backend_of(objects).open(STACK, HOLDER, timeout=100)
+    if committed:
+        ledger.commit({})
+    ledger.end({"outcome": "rolled_back"})
+    ledger.close()
+    objects.put(batch, content, None)
+    spoil(objects, None)
+    assert backend_of(objects).read(STACK).journal == ()
+    ledger = backend_of(objects).open(STACK, HOLDER)
+    assert ledger.snapshot.journal == ()
+    ledger.close()
+
+
+def test_a_journal_that_goes_on_from_an_older_state_is_not_open(objects: MemoryObjects) -> None:
+    """It was settled before that state was left; only the last fifty journals are kept in the history."""
+    leave_open(objects, 0)
+    (journal,) = objects.names(JOURNALS)
+    left = {key: found[0] for key, found in objects.objects.items() if journal in key}
     ledger = backend_of(objects).open(STACK, HOLDER, timeout=100)
     ledger.commit({})
     ledger.end({"outcome": "done"})
+    ledger.commit({})
     ledger.close()
-    objects.put(f"{JOURNALS}{journal}/000000", batch, None)
-    for history in (True, False):
-        if not history:  # only the last fifty journals are kept
-            objects.delete([key for key in objects.objects if "/history/" in key])
-        spoil(objects, None)
-        assert backend_of(objects).read(STACK).journal == ()
-        backend_of(objects).open(STACK, HOLDER).close()
+    objects.delete([key for key in objects.objects if "/history/" in key])
+    for key, content in left.items():
+        objects.put(key, content, None)
+    spoil(objects, None)
+    assert backend_of(objects).read(STACK).journal == ()
+    backend_of(objects).open(STACK, HOLDER).close()
 
 
 def test_two_journals_that_may_be_open_are_left_to_a_person(objects: MemoryObjects) -> None:

@@ -166,13 +166,13 @@ class ObjectLedger:
     def _overtaken(self, conflict: ConflictError) -> DpnError:
         """Say who has taken the stack from us; if nobody has, something else than dpn has written to an object."""
         self._dead = True
-        ours, key = self._lease.claim, self._keys.lock
+        ours, key = self._lease.claim.generation, self._keys.lock
         try:
             found = self._objects.get(key)
             now = claim.decode(found[0], self._keys.shown(key)) if found else None
         except DpnError:
             now = None
-        if now and (now.generation, now.holder) == (ours.generation, ours.holder):
+        if now and now.generation == ours:
             return self._disturbed(str(conflict))
         who = described(self._world, now.holder if now else None)
         return LockedError(
