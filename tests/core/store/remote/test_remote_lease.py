@@ -372,8 +372,12 @@ def test_a_store_in_which_no_put_succeeds_is_told_and_never_tried_for_ever(objec
             raise ConflictError
 
     objects.before = before
+    clock = StillClock()
+    world = World(env={}, clock=clock, sleep=clock.sleep)
+    began = clock.time
     with pytest.raises(DpnError, match=rf"memory:/stacks/lake\.dev/{part}.* could not be (written|closed)"):
-        backend_of(objects).open(STACK, HOLDER)
+        ObjectBackend(world, objects, LEASE, lambda _: None).open(STACK, HOLDER)
+    assert clock.time - began < 80
     objects.before = lambda *_: None
     backend_of(objects).open(STACK, HOLDER).close()
 

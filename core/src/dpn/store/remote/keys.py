@@ -14,6 +14,8 @@ RACES = 30
 """How often a put may meet a conflict before its store is to blame: each true one means that somebody else went on."""
 PATIENCE = 90.0
 """Seconds in which a put is tried again: long enough for a second try where a client waits a minute for its answer."""
+_FALSE_CONFLICTS = 2
+"""How often a put may meet a conflict though the expected version is still there: its store was busy with another."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: long enough for a network or a server that comes back
 
 
@@ -109,7 +111,7 @@ def put_surely(
             if found and found[0] == content:
                 return Put(found[1], prompt=False)
             refused: Exception = ConflictError(key)
-            if (found[1] if found else None) != expected:
+            if number >= _FALSE_CONFLICTS or (found[1] if found else None) != expected:
                 raise refused from error
         except LostReplyError as error:
             refused = error
