@@ -195,25 +195,32 @@ def test_of_two_that_take_over_the_older_one_writes_nothing_behind_the_newer(
     assert backend_of(objects).read(STACK).serial == 1
 
 
-def test_the_journal_of_a_newer_holder_is_not_read_as_that_of_the_one_before(objects: MemoryObjects) -> None:
-    """Between the seal of the second and its look, a third has taken the stack, sealed the journal and gone on."""
+@pytest.mark.parametrize(("operation", "part"), [("get", "/lock"), ("names", "/journal/"), ("put", "/000002")])
+def test_the_journal_of_a_newer_holder_is_not_closed_by_the_one_before(
+    objects: MemoryObjects, operation: str, part: str
+) -> None:
+    """Before the look of the second, after it, or after its seal, a third has taken the stack, and goes on in it."""
     first = open_stack(backend_of(objects), Story())
     first.begin({}, 0)
     first.append({"t": "intent"})
     first.sync()
     third: list[Ledger] = []
 
-    def overtake(_number: int, operation: str, key: str) -> None:
-        if operation == "put" and key.endswith("/000002"):
-            objects.after = lambda *_: None
+    def overtake(_number: int, now: str, key: str) -> None:
+        mine = b"second" in objects.objects[f"stacks/{STACK}/lock"][0]
+        if mine and now == operation and part in key:
+            objects.before = objects.after = lambda *_: None
             backend_of(objects, 3).unlock(STACK, replace(HOLDER, nonce="third"))
             third.append(backend_of(objects, 4).open(STACK, replace(HOLDER, nonce="third")))
             third[0].append({"t": "result"})
             third[0].sync()
 
-    objects.after = overtake
+    if operation == "put":
+        objects.after = overtake
+    else:
+        objects.before = overtake
     with pytest.raises(LockedError):
-        backend_of(objects, 2).open(STACK, replace(HOLDER, nonce="second"), timeout=PATIENCE)
+        backend_of(objects, 2).unlock(STACK, replace(HOLDER, nonce="second"))
     third[0].append({"t": "intent"})
     third[0].sync()
     assert kinds(backend_of(objects).read(STACK)) == ["header", "intent", "result", "intent"]

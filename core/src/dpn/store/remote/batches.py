@@ -63,13 +63,15 @@ def seal(world: World, objects: Objects, keys: StackKeys, transaction: str, gene
     for race in range(1, RACES + 1):
         number = max((int(name) for name in objects.names(folder) if name.isdigit()), default=-1) + 1
         _refuse_late(objects, keys, generation)  # after the look: whoever is newer and seals now, seals in this place
-        with suppress(ConflictError):  # the former holder is awake and was faster: then that batch counts too
+        try:
             put_surely(world, objects, f"{folder}{number:06d}", b"%s%d\n" % (_SEAL, generation), None)
-            found = read(objects, keys, transaction)
-            if found.generation > generation:
-                raise ConflictError(folder)  # what we read was written behind the seal of a newer holder
-            return found
-        world.sleep(race * _PAUSE)
+        except ConflictError:  # the former holder is awake and was faster: then that batch counts too
+            world.sleep(race * _PAUSE)
+            continue
+        found = read(objects, keys, transaction)
+        if found.generation > generation:
+            raise ConflictError(folder)  # a newer holder has sealed it behind us: what follows is not ours
+        return found
     raise _ahead(keys, folder)
 
 
