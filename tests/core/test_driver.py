@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from dpn import codec, hookimpl, store
+from dpn.dispatch import Outcome
 from dpn.driver import Control, Inline, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Effect, Sleep, Sync, Tell
 from dpn.errors import StoppedError
 from dpn.store.file import FileBackend
+from dpn.testing.clocks import StillClock
 
 # the same with threads and inline -----------------------------------------------------------------------------------
 
@@ -149,6 +151,35 @@ def test_a_run_makes_at_most_two_fsyncs_for_each_step(lab: Any, size: int) -> No
     begin_and_end = 6
     assert steps == 3 * size
     assert lab.disk.syncs <= 2 * steps + begin_and_end
+
+
+class Calls:
+    """Stands for a dispatcher: writes down how many syncs were made before each call."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.seen: list[int] = []
+
+    def call(self, call: Call, report: Any, warn: Any = None) -> None:
+        self.seen.append(len(self.book.syncs))
+        report(Outcome(call.method), False)
+
+
+@pytest.mark.parametrize("driver", [Inline, Threads])
+@pytest.mark.parametrize(
+    ("method", "pause", "syncs"), [("put", 4.0, 0), ("put", 6.0, 1), ("delete", 6.0, 1), ("read", 6.0, 0)]
+)
+def test_a_write_that_begins_long_after_the_last_sync_is_preceded_by_one(
+    lab: Any, driver: Any, method: Any, pause: float, syncs: int
+) -> None:
+    """It waited for its turn, or the machine slept: the stack may be another holder's by now."""
+    clock = StillClock()
+    world = replace(lab.world, clock=clock)
+    book = Book()
+    calls = Calls(book)
+    script = Script([Effect(-1, Tell("step", "a")), Effect(1, Call("mem_box", "mem", method, ()))])
+    driver(book, calls, world, lambda tell: clock.sleep(pause)).run(script, script.start())
+    assert calls.seen == [syncs]
 
 
 # waiting and being told ---------------------------------------------------------------------------------------------
@@ -308,13 +339,8 @@ def test_no_more_calls_run_side_by_side_than_the_width(lab: Any) -> None:
 
 
 def test_an_answer_is_what_the_call_gave(lab: Any) -> None:
-    class Fake:
-        def call(self, call: Call, report: Any, warn: Any = None) -> None:
-            from dpn.dispatch import Outcome
-
-            report(Outcome(call.method), False)
-
     for driver in (Inline, Threads):
         script = Script([Effect(1, Call("mem_box", "mem", "ready", ()))])
-        driver(Book(), Fake(), lab.world, lambda tell: None).run(script, script.start())  # type: ignore[arg-type]
+        book = Book()
+        driver(book, Calls(book), lab.world, lambda tell: None).run(script, script.start())  # type: ignore[arg-type]
         assert [answer.value for answer in script.answers] == ["ready"]

@@ -95,6 +95,12 @@ def test_the_clock_is_that_of_the_machine() -> None:
     assert RealClock().monotonic() >= first
 
 
+def test_the_clock_goes_on_while_the_machine_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: {goes_on: 4711.0}[clock])
+    assert RealClock().monotonic() == 4711.0
+
+
 class Echo(BaseHTTPRequestHandler):
     """Says what it was asked; /missing is not there."""
 

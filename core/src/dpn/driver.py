@@ -18,9 +18,10 @@ from typing import Any
 
 from dpn.dispatch import Dispatcher, Outcome
 from dpn.engine.core import Engine
-from dpn.engine.effects import Answer, Append, Call, Commit, Effect, End, Sleep, Sync, Tell
+from dpn.engine.effects import Answer, Call, Effect, Sleep, Sync, Tell
 from dpn.extensions import Ledger
-from dpn.world import Clock, World
+from dpn.loop import Loop, Proof, write
+from dpn.world import World
 
 PATIENCE = 2.0
 """How many seconds a run that has ended waits for wrappers that are still at work."""
@@ -48,6 +49,7 @@ class Inline:
 
     def __init__(self, ledger: Ledger, dispatcher: Dispatcher, world: World, tell: Callable[[Tell], None]) -> None:
         self._ledger, self._dispatcher, self._world, self._tell = ledger, dispatcher, world, tell
+        self._proof = Proof(ledger, world.clock)
 
     def run(self, engine: Engine, effects: Iterable[Effect]) -> None:
         """Execute effects and feed answers until nothing is left."""
@@ -63,65 +65,16 @@ class Inline:
         do = effect.do
         if isinstance(do, Call):
             outcomes: list[Outcome] = []
+            self._proof.before(do)
             self._dispatcher.call(do, lambda outcome, _: outcomes.append(outcome))
             return Answer(effect.key, outcomes[0].value, outcomes[0].fault)
         if isinstance(do, Sleep):
             self._world.sleep(do.seconds)
             return Answer(effect.key, value=False)
         if isinstance(do, Sync):
-            self._ledger.sync()
+            self._proof.sync()
             return Answer(effect.key)
         return Answer(effect.key, write(self._ledger, do))
-
-
-def write(ledger: Ledger, do: Append | Commit | End | Any) -> int | None:
-    """Carry out an effect that only writes."""
-    if isinstance(do, Append):
-        return ledger.append(do.entry)
-    if isinstance(do, Commit):
-        ledger.commit(do.records, do.watch)
-    elif isinstance(do, End):
-        ledger.end(do.entry)
-    return None
-
-
-class Loop:
-    """What needs no waiting, done at once: entries are written, and one fsync answers all syncs that have gathered.
-
-    Calls are handed to `begin`; `sleeping` holds when who is to be woken, by the monotonic clock.
-    """
-
-    def __init__(
-        self, ledger: Ledger, clock: Clock, tell: Callable[[Tell], None], begin: Callable[[Effect], object]
-    ) -> None:
-        self._ledger, self._clock, self._tell, self._begin = ledger, clock, tell, begin
-        self._syncs: list[int] = []
-        self.sleeping: list[tuple[float, int]] = []
-
-    def drain(self, engine: Engine, todo: deque[Effect]) -> None:
-        """Do all that is to be done and what follows from it, until everything waits."""
-        while todo or self._syncs:
-            while todo:
-                todo.extend(self._begun(engine, todo.popleft()))
-            if self._syncs:
-                self._ledger.sync()
-                synced, self._syncs = self._syncs, []
-                for key in synced:
-                    todo.extend(engine.feed(Answer(key)))
-
-    def _begun(self, engine: Engine, effect: Effect) -> Iterable[Effect]:
-        do = effect.do
-        if isinstance(do, Tell):
-            self._tell(do)
-        elif isinstance(do, Call):
-            self._begin(effect)
-        elif isinstance(do, Sleep):
-            heapq.heappush(self.sleeping, (self._clock.monotonic() + do.seconds, effect.key))
-        elif isinstance(do, Sync):
-            self._syncs.append(effect.key)
-        else:
-            return engine.feed(Answer(effect.key, write(self._ledger, do)))
-        return ()
 
 
 class Threads:

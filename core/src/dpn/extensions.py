@@ -51,7 +51,10 @@ class NameRequest:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a stack: shown to those who wait. Identity is boot id, process id and start time, with a nonce."""
+    """Who holds a stack: shown to those who wait. Identity is boot id, process id and start time, with a nonce.
+
+    space: the namespace in which the process id means something, where the system has such.
+    """
 
     pid: int
     host: str
@@ -61,6 +64,7 @@ class Holder:
     boot: str = ""
     started: str = ""
     nonce: str = ""
+    space: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,10 @@ class Ledger(Protocol):
         """Add an entry to the journal and give its sequence number; it is durable only after `sync`."""
 
     def sync(self) -> None:
-        """Make all that was appended durable; a failure is final."""
+        """Make all that was appended durable, and sure that the stack is still held; a failure is final.
+
+        LockedError when another holder has taken it: also when nothing was appended, for a call may follow.
+        """
 
     def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
         """Replace the state in one step, with the next serial and this holder's generation."""
@@ -143,7 +150,7 @@ class Backend(Protocol):
         """Give the state as it was with this serial; None if it is not kept."""
 
     def hold(self, stack: str) -> Hold | None:
-        """Give who took the stack last; None if nobody ever did, or a newer dpn that we cannot read."""
+        """Give who took the stack last; None if nobody ever did. A holder that cannot be read has the process id 0."""
 
     def unlock(self, stack: str, holder: Holder) -> None:
         """Take the stack from whoever has it, so that it can write no more, and let go; what is open stays open.

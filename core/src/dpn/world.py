@@ -24,14 +24,21 @@ class Clock(Protocol):
         """Give seconds since the epoch."""
 
     def monotonic(self) -> float:
-        """Give seconds of a clock that never goes back."""
+        """Give seconds of a clock that never goes back, and goes on while the machine is suspended."""
+
+
+# Linux stops its monotonic clock while the machine sleeps, and a lease would run out unseen; that of macOS goes on.
+_MONOTONIC = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
 
 
 class RealClock:
     """The clock of this machine."""
 
     now = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
+
+    def monotonic(self) -> float:
+        """Give seconds of a clock that never goes back, and goes on while the machine is suspended."""
+        return time.monotonic() if _MONOTONIC is None else time.clock_gettime(_MONOTONIC)
 
 
 class Rng(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from dpn.disk import RealDisk
 from dpn.errors import DamagedError, DpnError, InDoubtError, LockedError, PluginError
 from dpn.extensions import Holder, Ledger, Snapshot
 from dpn.model import Record
+from dpn.store import holder as describe
 from dpn.store import journal
 from dpn.store.file import FileBackend
 from dpn.store.state import State, decode, encode
@@ -580,3 +583,57 @@ def test_nothing_is_restored_over_an_open_transaction(take: Open) -> None:
 def test_unlocking_a_stack_that_nobody_ever_held_does_nothing(backend: FileBackend, holder: Holder) -> None:
     backend.unlock(STACK, holder)
     assert backend.stacks() == []
+
+
+def test_a_process_is_named_as_the_one_to_end_only_if_it_runs(
+    backend: FileBackend, world: World, holder: Holder
+) -> None:
+    """What the lock file says of another machine, or of a process that has ended, must not be killed here."""
+    for one, hint in ((describe(world, "dpn apply"), f"kill {os.getpid()}."), (holder, "end that process.")):
+        ledger = backend.open("lake.dev", one)
+        with pytest.raises(LockedError) as told:
+            backend.unlock("lake.dev", holder)
+        assert hint in told.value.hint
+        ledger.close()
+
+
+def test_a_holder_that_cannot_be_read_is_one(backend: FileBackend, home: Path, holder: Holder) -> None:
+    ledger = backend.open("lake.dev", holder)
+    path = home / "stacks" / "lake.dev" / "lock"
+    path.write_bytes(journal.encode(7, {"pid": 1, "container": "x"}))
+    hold = backend.hold("lake.dev")
+    assert hold
+    assert hold.holder.pid == 0
+    with pytest.raises(LockedError, match="another process"):
+        backend.unlock("lake.dev", holder)
+    ledger.close()
+
+
+# a reader beside the first commits ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("commits", [1, 2])
+def test_a_reader_beside_the_first_commits_of_a_stack_sees_a_moment_of_it(
+    world: World, home: Path, holder: Holder, commits: int
+) -> None:
+    ledger = FileBackend(world, home).open("lake.dev", holder)
+
+    class Beside(RealDisk):
+        def read(self, path: Path) -> bytes:
+            nonlocal commits
+            try:
+                return super().read(path)
+            except FileNotFoundError:
+                if path.name == "state.json" and commits:
+                    for _ in range(commits):
+                        ledger.begin({}, 0)
+                        ledger.commit({})
+                        ledger.end({"outcome": "done"})
+                    if commits == 2:  # then the history tells as well
+                        (path.parent / "state.json.backup").unlink()
+                    commits = 0
+                raise
+
+    seen = FileBackend(replace(world, disk=Beside()), home).read("lake.dev")
+    assert seen.serial == FileBackend(world, home).read("lake.dev").serial
+    ledger.close()

@@ -6,6 +6,7 @@ import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,39 +14,10 @@ import pytest
 from dpn.disk import RealDisk
 from dpn.errors import LockedError, RefusedError
 from dpn.extensions import Holder
-from dpn.store import alive, journal, lock
 from dpn.store import holder as describe
+from dpn.store import journal, lock
 from dpn.store.file import FileBackend
 from dpn.world import World
-
-
-def test_a_holder_is_this_process(world: World) -> None:
-    found = describe(world, "dpn apply")
-    stat = Path("/proc/self/stat").read_text()
-    assert (found.pid, found.host, found.user) == (os.getpid(), os.uname().nodename, "ada")
-    assert found.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    assert found.started == stat.rpartition(")")[2].split()[19]
-    assert (found.since, found.command) == (world.clock.now(), "dpn apply")
-    assert found.nonce != describe(world, "dpn apply").nonce
-
-
-def test_a_process_is_alive_while_it_is_the_same_one_on_the_same_boot(world: World) -> None:
-    this = describe(world, "dpn apply")
-    assert alive(world, this)
-    for other in (
-        replace(this, boot="another boot"), replace(this, started="1"), replace(this, started=""),
-        replace(this, pid=2**22 + 1),
-    ):  # fmt: skip
-        assert not alive(world, other)
-
-
-def test_a_system_that_tells_less_is_no_obstacle(make_world: Any) -> None:
-    class Elsewhere(RealDisk):
-        def read(self, path: Path) -> bytes:
-            raise PermissionError(path)
-
-    found = describe(World(env={}, disk=Elsewhere()), "x")
-    assert (found.boot, found.started, found.user) == ("", "", f"uid {os.getuid()}")
 
 
 def test_the_second_is_told_who_is_first(backend: FileBackend, holder: Holder, clock: Any) -> None:
@@ -60,6 +32,16 @@ def test_the_second_is_told_who_is_first(backend: FileBackend, holder: Holder, c
     assert "--lock-timeout" in told.value.hint
     first.close()
     backend.open("lake.dev", holder).close()
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0, float("nan")])
+def test_what_is_no_time_is_not_waited_for(backend: FileBackend, holder: Holder, clock: Any, timeout: float) -> None:
+    first = backend.open("lake.dev", holder)
+    before = clock.time
+    with pytest.raises(LockedError):
+        backend.open("lake.dev", holder, timeout)
+    assert clock.time == before
+    first.close()
 
 
 @pytest.mark.parametrize(
@@ -137,14 +119,24 @@ def test_a_torn_claim_leaves_the_one_before(world: World, backend: FileBackend, 
     assert lock.read_claim(world.disk, path) == lock.Claim(2, holder)
 
 
-def test_an_endless_command_is_cut(world: World, backend: FileBackend, holder: Holder) -> None:
-    endless = "dpn delete " + "x" * 5000
-    assert len(describe(world, endless).command) == 200
+@pytest.mark.parametrize("text", ["x" * 5000, "\u0436" * 300, "\U0001f980" * 300, "\ud800" * 300, '"' * 300])
+def test_a_holder_fits_its_slot_whatever_it_is_called(
+    world: World, backend: FileBackend, home: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(nodename=text))
+    world = replace(world, env={"LOGNAME": text})
+    path = home / "stacks" / "lake.dev" / "lock"
     for generation in (1, 2, 3):
-        ledger = backend.open("lake.dev", replace(holder, command=endless))
+        ledger = backend.open("lake.dev", describe(world, text))
         ledger.commit({})
         assert ledger.snapshot.generation == generation
         ledger.close()
+        found = lock.read_claim(world.disk, path)
+        assert found
+        assert found.holder
+        assert text.startswith(found.holder.user)
+        assert len(found.holder.user) >= 8
+    assert path.stat().st_size == 2048
 
 
 def test_a_holder_of_a_newer_dpn_is_unknown_and_its_generation_counts(

@@ -28,6 +28,8 @@ CallMethod: TypeAlias = Literal[
     "contents",
     "undrop",
 ]
+LOOKS = frozenset({"read", "find", "ready", "contents"})
+"""The calls that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """Make all appended entries durable; one write may answer many of these."""
+    """Make all appended entries durable, and sure that the stack is still ours; one write may answer many of these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from dpn.engine.effects import CallFailed, InDoubt, Sleep, StepFailed, T, Talk, Tell
+from dpn.engine.effects import CallFailed, InDoubt, Sleep, StepFailed, Sync, T, Talk, Tell
 from dpn.engine.tx import READS, REPEATABLE, Tx
 from dpn.model import Change, Fault, Observed, Ref, Want
 from dpn.provider import Broken, Wait
@@ -88,6 +88,7 @@ def discard(tx: Tx, change: Change, want: Want, extra: Observed) -> Talk[None]:
         still = now and is_ours(tx, change, now, op)
         return tx.call(change, "delete", ref, now, owner=owner) if still else None
 
+    yield Sync()  # no intent of its own stands before this call
     yield from tx.attempt(tx.call(change, "delete", ref, extra, owner=owner), REPEATABLE, again)
 
 

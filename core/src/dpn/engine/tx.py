@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from dpn import codec, references
-from dpn.engine.effects import Append, Call, CallFailed, CallMethod, Failure, Sleep, Sync, Talk, Tell
+from dpn.engine.effects import LOOKS, Append, Call, CallFailed, CallMethod, Failure, Sleep, Sync, Talk, Tell
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
 from dpn.model import Change, Fault, Marker, Observed, Receipt, Record, Ref, Resource, Step, address_hash
@@ -127,6 +127,8 @@ class Tx:
             if not isinstance(following, Call):
                 return following
             call = following
+            if call.method not in LOOKS:
+                yield Sync()  # the intent proved that the stack is ours before the pause, not after it
 
     def _delay(self, tries: int, fault: Fault) -> float:
         return fault.retry_after or min(20.0, 0.25 * 2**tries) * self.jitter()

@@ -12,7 +12,7 @@ from typing import Any
 from dpn.errors import InputError
 from dpn.extensions import Backend, BackendType
 from dpn.hookspecs import hookimpl
-from dpn.store.lock import ago, alive, described, holder
+from dpn.store.who import ago, alive, described, holder
 from dpn.world import World
 
 __all__ = ["ago", "alive", "described", "dpn_backends", "folder", "holder", "open_backend"]

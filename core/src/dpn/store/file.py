@@ -13,7 +13,7 @@ from typing import Any
 from dpn.disk import Disk
 from dpn.errors import DamagedError, LockedError
 from dpn.extensions import Hold, Holder, Ledger, Snapshot
-from dpn.store import home, lock, state
+from dpn.store import home, lock, state, who
 from dpn.store.files import StackFiles, before_the_first_call, read_file, stack_files, valid_key
 from dpn.store.ledger import FileLedger, ended
 from dpn.store.lock import Claim
@@ -105,7 +105,8 @@ class FileBackend:
         with before_the_first_call(f"read the lock of {stack}"):
             self._refuse_strange(files)
             claim = lock.read_claim(self._disk, files.lock)
-        return Hold(claim.holder, lock.alive(self._world, claim.holder)) if claim and claim.holder else None
+        found = claim and (claim.holder or who.UNKNOWN)
+        return Hold(found, who.alive(self._world, found)) if found else None
 
     def unlock(self, stack: str, holder: Holder) -> None:
         """Do nothing if the lock is free, and say who has it if not: the kernel frees it when that process ends."""
@@ -118,7 +119,7 @@ class FileBackend:
                 self._disk.close(lock.acquire(self._world, files.lock, stack, 0))
             except LockedError as error:
                 hold = self.hold(stack)
-                end = f"kill {hold.holder.pid}" if hold else "end that process"
+                end = f"kill {hold.holder.pid}" if hold and hold.held else "end that process"
                 hint = f"Its lock is freed when it ends, never before: {end}. What it leaves open: dpn recover"
                 raise LockedError(error.message, hint=hint) from error
 
@@ -179,8 +180,17 @@ def _next_generation(disk: Disk, files: StackFiles) -> int:
 def _contents(disk: Disk, files: StackFiles) -> tuple[bytes | None, bytes | None]:
     """Give the bytes of state and journal; DamagedError when the state is gone and something tells of one."""
     content = read_file(disk, files.state)
-    if content is None and "state.json.backup" in disk.names(files.folder):
-        raise state.damaged_state(files.state, "is gone, yet its copy is there")
-    if content is None and any(int(name.partition("-")[0]) for name in ended(disk, files)):
-        raise state.damaged_state(files.state, "is gone, yet the history tells of changes to it")
+    if content is None and (why := _gone(disk, files)):
+        content = read_file(disk, files.state)  # for a reader, its first commit may have come between these looks
+        if content is None:
+            raise state.damaged_state(files.state, why)
     return content, read_file(disk, files.journal)
+
+
+def _gone(disk: Disk, files: StackFiles) -> str:
+    """Say what tells of a state that is not there; empty if nothing does."""
+    if "state.json.backup" in disk.names(files.folder):
+        return "is gone, yet its copy is there"
+    if any(int(name.partition("-")[0]) for name in ended(disk, files)):
+        return "is gone, yet the history tells of changes to it"
+    return ""

@@ -16,7 +16,8 @@ from dpn.store.state import State
 
 ENDED = re.compile(r"\d{8,}-[0-9a-z]+\.journal")
 """The name of a journal that has ended: the serial it went on from, and its id."""
-_ID = re.compile(r"[0-9a-z]{1,40}")
+ID = re.compile(r"[0-9a-z]{1,40}")
+"""The id of a transaction, which becomes part of a file's name."""
 
 
 class Named(Protocol):
@@ -96,7 +97,7 @@ def header_of(entry: Mapping[str, Any], files: Named) -> Header:
     """Check the first entry of a journal and take out what the store wrote."""
     state.refuse_newer(entry, files.journal)
     serial, generation = entry.get("serial"), entry.get("generation")
-    named = entry.get("t") == "header" and _ID.fullmatch(str(entry.get("id")))
+    named = entry.get("t") == "header" and ID.fullmatch(str(entry.get("id")))
     if not named or not isinstance(serial, int) or not isinstance(generation, int):
         raise DamagedError(
             f"The journal {files.journal} does not begin with a header of dpn. Nothing was written.",

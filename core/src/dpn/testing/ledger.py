@@ -14,7 +14,7 @@ from dpn.model import Record
 
 @dataclass
 class MemoryLedger:
-    """One stack. `crashed()` gives what a restart would find."""
+    """One stack. `crashed()` gives what a restart would find; `syncs` counts those that had something to write."""
 
     snapshot: Snapshot
     entries: list[dict[str, Any]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class MemoryLedger:
 
     def sync(self) -> None:
         """Make all entries durable."""
-        self.syncs += 1
+        self.syncs += self.durable < len(self.entries)
         self.durable = len(self.entries)
 
     def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:

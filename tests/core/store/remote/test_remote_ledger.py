@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
-from dpn.errors import DamagedError, DpnError, InDoubtError
+from dpn.errors import DamagedError, DpnError, InDoubtError, LockedError
 from dpn.extensions import Holder, Ledger
+from dpn.objects import LostReplyError
 from dpn.store import journal, state
+from dpn.store.remote.backend import ObjectBackend
 from dpn.store.state import State
 from dpn.testing import MemoryObjects
+from dpn.testing.clocks import StillClock
+from dpn.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
@@ -87,11 +91,42 @@ def test_a_sync_takes_no_more_memory_or_time_for_what_was_written_before(
     assert len(sizes) == 1002
 
 
-def test_nothing_is_put_when_nothing_was_appended(objects: MemoryObjects, ledger: Ledger) -> None:
+def test_a_sync_with_nothing_to_put_asks_the_lock(objects: MemoryObjects, ledger: Ledger) -> None:
+    """A call is to be sent again after a pause: the batch that was put for it proves nothing any more."""
     ledger.begin({}, 0)
     count = counted(objects)
     ledger.sync()
-    assert count == {}
+    assert count == {"put": 1}
+    backend_of(objects, 2).unlock(STACK, replace(HOLDER, nonce="second"))
+    with pytest.raises(LockedError, match="was taken over by process 42"):
+        ledger.sync()
+
+
+def test_a_batch_that_was_put_twice_is_no_proof(objects: MemoryObjects) -> None:
+    """It counted, its reply was lost, and in the pause another holder settled and ended the transaction with it."""
+    clock = StillClock()
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if objects.after is lose:
+            objects.after = lambda *_: None
+            backend_of(objects, 2).unlock(STACK, replace(HOLDER, nonce="second"))
+            second = backend_of(objects, 3).open(STACK, replace(HOLDER, nonce="third"))
+            assert [entry["t"] for entry in second.snapshot.journal] == ["header", "intent"]
+            second.end({"outcome": "rolled_back"})
+            second.close()
+
+    def lose(_number: int, operation: str, key: str) -> None:
+        if operation == "put" and key.endswith("/000001"):
+            raise LostReplyError("No reply came.")
+
+    world = World(env={}, clock=clock, sleep=sleep)
+    ledger = ObjectBackend(world, objects, 60.0, lambda _: None).open(STACK, HOLDER)
+    ledger.begin({}, 0)
+    objects.after = lose
+    ledger.append({"t": "intent"})
+    with pytest.raises(LockedError, match="was taken over"):
+        ledger.sync()
 
 
 def test_what_has_ended_leaves_history_and_versions_and_both_are_bounded(
@@ -153,6 +188,31 @@ def test_a_state_that_somebody_changed_meanwhile_is_not_overwritten(objects: Mem
     with pytest.raises(DamagedError, match="nothing more is written"):
         ledger.commit({})
     assert objects.objects[STATE] == before
+
+
+@pytest.mark.parametrize(("part", "named"), [("/journal/", "journal/.*/000001"), ("/lock", "lock")])
+def test_the_object_that_somebody_else_wrote_is_named(
+    objects: MemoryObjects, ledger: Ledger, part: str, named: str
+) -> None:
+    """Nobody has taken the stack: then it was no holder."""
+    ledger.begin({}, 0)
+    ledger.append({"t": "intent"})
+    if part == "/journal/":
+        (header,) = (key for key in objects.objects if part in key)
+        objects.put(header.replace("000000", "000001"), b"not ours", None)
+    else:
+        ledger.sync()
+        real = objects.put
+
+        def put(key: str, content: bytes, expected: str | None) -> str:
+            found = objects.objects.get(key)
+            if key.endswith(part) and found:  # whatever is expected, a moment before it is another one
+                real(key, found[0] + b" ", found[1])
+            return real(key, content, expected)
+
+        objects.put = put  # type: ignore[method-assign]  # what else writes there
+    with pytest.raises(DamagedError, match=rf"memory:/stacks/lake\.dev/{named} was changed or removed while this run"):
+        ledger.sync()
 
 
 @pytest.mark.parametrize("left", ["history", "versions"])
@@ -236,6 +296,22 @@ def test_a_reader_beside_a_writer_sees_one_moment(objects: MemoryObjects, ledger
     objects.before = before
     found = backend_of(objects).read(STACK)
     assert (found.serial, len(found.journal)) in ((1, 0), (2, 3))
+
+
+def test_a_reader_beside_the_first_commits_does_not_take_the_state_for_lost(objects: MemoryObjects) -> None:
+    """Between its look for the state and its look beside it, the stack has come to be."""
+
+    def before(_number: int, operation: str, key: str) -> None:
+        if operation == "names" and "/versions/" in key:
+            objects.before = lambda *_: None
+            writer = backend_of(objects, 2).open(STACK, HOLDER)
+            run(writer)
+            run(writer)
+            writer.close()
+
+    objects.before = before
+    assert backend_of(objects).read(STACK).serial in (0, 2)
+    assert backend_of(objects).read(STACK).serial == 2
 
 
 def test_a_reader_that_never_sees_a_steady_state_shows_the_last(objects: MemoryObjects, ledger: Ledger) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,19 @@ from dpn.store import state
 from dpn.store.remote import batches, ledger, standing
 from dpn.store.remote.batches import Batches
 from dpn.testing import MemoryObjects
+from dpn.testing.stack_trial import HOLDER, kinds
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[3] / "helpers"))
-from ledger_story import STACK, Story, check, open_stack, records, recovery, settle, transact
+from ledger_story import PATIENCE, STACK, Story, check, open_stack, records, recovery, settle, transact
 from story import Crash, Guard, backend_of, operations, restart, scenario, stop_at
 
 Tell = Callable[[Backend, Story], None]
+
+
+@pytest.fixture
+def objects() -> MemoryObjects:
+    return MemoryObjects()
 
 
 @dataclass
@@ -151,6 +158,134 @@ def test_a_crash_of_the_second_holder_in_its_takeover_lets_a_third_take_over() -
         recovery(backend_of(objects, 3), story)
         check(backend_of(objects).read(STACK), story)
         runs += 1
+    assert runs > 100
+
+
+# three holders -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_of_two_that_take_over_the_older_one_writes_nothing_behind_the_newer(
+    objects: MemoryObjects, *, done: bool
+) -> None:
+    """The second is slow when it puts its seal; before it reads, a third has taken the stack and closed the journal."""
+    open_stack(backend_of(objects), Story()).begin({}, 0)
+    third: list[Ledger] = []
+
+    def overtake(_number: int, operation: str, key: str) -> None:
+        if operation == "put" and key.endswith("/000001"):
+            objects.before = objects.after = lambda *_: None
+            backend_of(objects, 3).unlock(STACK, replace(HOLDER, nonce="third"))
+            third.append(backend_of(objects, 4).open(STACK, replace(HOLDER, nonce="third")))
+
+    if done:
+        objects.after = overtake
+    else:
+        objects.before = overtake
+    with pytest.raises(LockedError):
+        backend_of(objects, 2).open(STACK, replace(HOLDER, nonce="second"), timeout=PATIENCE)
+    (newest,) = third
+    assert newest.snapshot.generation == 4
+    newest.begin({}, 0)
+    newest.append({"t": "intent"})
+    newest.sync()
+    newest.commit({})
+    newest.end({"outcome": "done"})
+    newest.close()
+    assert backend_of(objects).read(STACK).serial == 1
+
+
+@pytest.mark.parametrize(("operation", "part"), [("get", "/lock"), ("names", "/journal/"), ("put", "/000002")])
+def test_the_journal_of_a_newer_holder_is_not_closed_by_the_one_before(
+    objects: MemoryObjects, operation: str, part: str
+) -> None:
+    """Before the look of the second, after it, or after its seal, a third has taken the stack, and goes on in it."""
+    first = open_stack(backend_of(objects), Story())
+    first.begin({}, 0)
+    first.append({"t": "intent"})
+    first.sync()
+    third: list[Ledger] = []
+
+    def overtake(_number: int, now: str, key: str) -> None:
+        mine = b"second" in objects.objects[f"stacks/{STACK}/lock"][0]
+        if mine and now == operation and part in key:
+            objects.before = objects.after = lambda *_: None
+            backend_of(objects, 3).unlock(STACK, replace(HOLDER, nonce="third"))
+            third.append(backend_of(objects, 4).open(STACK, replace(HOLDER, nonce="third")))
+            third[0].append({"t": "result"})
+            third[0].sync()
+
+    if operation == "put":
+        objects.after = overtake
+    else:
+        objects.before = overtake
+    with pytest.raises(LockedError):
+        backend_of(objects, 2).unlock(STACK, replace(HOLDER, nonce="second"))
+    third[0].append({"t": "intent"})
+    third[0].sync()
+    assert kinds(backend_of(objects).read(STACK)) == ["header", "intent", "result", "intent"]
+    third[0].end({"outcome": "done"})
+    third[0].close()
+
+
+def test_a_seal_of_a_newer_holder_counts_before_it_has_stamped_the_state(objects: MemoryObjects) -> None:
+    """Between the seal of the second and its look, a third has sealed the journal, and died of it."""
+    first = open_stack(backend_of(objects), Story())
+    first.begin({}, 0)
+    first.append({"t": "intent"})
+    first.sync()
+
+    def overtake(_number: int, operation: str, key: str) -> None:
+        if operation == "put" and key.endswith("/000002"):
+            objects.after = die
+            with suppress(Crash):
+                backend_of(objects, 3).unlock(STACK, replace(HOLDER, nonce="third"))
+            objects.after = lambda *_: None
+
+    def die(_number: int, operation: str, key: str) -> None:
+        if operation == "put" and key.endswith("/000003"):
+            raise Crash
+
+    objects.after = overtake
+    with pytest.raises(LockedError):
+        backend_of(objects, 2).open(STACK, replace(HOLDER, nonce="second"), timeout=PATIENCE)
+
+
+def asleep(objects: MemoryObjects, number: int, meanwhile: Callable[[], None], guard: Guard) -> None:
+    """Let something happen after the operation with this number, counted from now."""
+    number += objects.operations
+
+    def after(now: int, operation: str, key: str) -> None:
+        guard(now, operation, key)
+        if now == number:
+            meanwhile()
+
+    objects.after = after
+
+
+def taken_twice(last: Takeover, second: Story, number: int, guard: Guard) -> None:
+    """Let a second holder take over, and the last one while the second sleeps at the operation with this number."""
+    asleep(last.objects, number, last, guard)
+    with suppress(LockedError):
+        resume(backend_of(last.objects, 5), second)
+
+
+def test_a_holder_that_takes_over_and_is_overtaken_itself_changes_nothing_either() -> None:
+    """The first sleeps at each of its operations, and so does the second, until a third is done."""
+    runs = 0
+    for number, again in product(range(1, operations(scenario) + 1, 2), range(1, 30, 2)):
+        objects = MemoryObjects()
+        guard, last = Guard(objects), Takeover(keeps=False, objects=objects)
+        first, second = Story(), Story("c")
+        asleep(objects, number, partial(taken_twice, last, second, again, guard), guard)
+        with suppress(LockedError):
+            scenario(backend_of(objects, 3), first)
+        if last.ledger:
+            restart(objects, guard)
+            newest = max(first, second, last.story, key=lambda one: one.generation)
+            found = backend_of(objects).read(STACK)
+            assert (found.serial, found.journal, found.records) == (newest.serial, (), records(newest.serial))
+            runs += 1
     assert runs > 100
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dpn.errors import InputError
+from dpn.errors import DamagedError, InputError
 from dpn.extensions import BackendType, Hold, Holder, Ledger, Snapshot
 from dpn.objects import ConflictError, Objects
-from dpn.store import state
+from dpn.store import state, who
 from dpn.store.files import valid_key
 from dpn.store.lock import held_by
 from dpn.store.remote import batches, claim, standing
@@ -83,8 +83,13 @@ class ObjectBackend:
         """Give who took the stack last and when it last gave a sign of life."""
         keys = stack_keys(self._objects, stack)
         found = self._objects.get(keys.lock)
-        now = claim.decode(found[0], keys.shown(keys.lock)) if found else None
-        return Hold(now.holder, not now.released, now.lease or self._lease, now.seen) if now and now.holder else None
+        if not found:
+            return None
+        try:
+            now = claim.decode(found[0], keys.shown(keys.lock))
+        except DamagedError:  # read and open say so; here it can still be taken from whoever has it
+            return Hold(who.UNKNOWN, held=True, lease=self._lease)
+        return Hold(now.holder or who.UNKNOWN, not now.released, now.lease or self._lease, now.seen)
 
     def unlock(self, stack: str, holder: Holder) -> None:
         """Take the stack from whoever has it, which shuts that one out for good, and let go."""
@@ -102,14 +107,14 @@ class ObjectBackend:
 def over_objects(kind: BackendType, world: World, settings: Mapping[str, Any]) -> ObjectBackend:
     """Open a backend over the objects of a type; `lease` is taken here, the other settings are its own.
 
-    InputError when the lease is no number of seconds.
+    InputError when the lease is no number of seconds, or too long to be waited for.
     """
     assert kind.objects, "a type of backend has open or objects"
     own = dict(settings)
     lease = own.pop("lease", LEASE)
-    if isinstance(lease, bool) or not isinstance(lease, int | float) or not lease >= _SHORTEST:
+    if isinstance(lease, bool) or not isinstance(lease, int | float) or not _SHORTEST <= lease <= claim.LONGEST:
         raise InputError(
             f"The state backend {kind.name} does not take lease = {lease!r}.",
-            hint=f"It is a number of seconds, at least {_SHORTEST:g}; without it, {LEASE:g}.",
+            hint=f"It is a number of seconds, from {_SHORTEST:g} to {claim.LONGEST:,.0f}; without it, {LEASE:g}.",
         )
     return ObjectBackend(world, kind.objects(world, own), float(lease))

@@ -12,6 +12,10 @@ from dpn.world import World
 STACKS = "stacks/"
 RACES = 30
 """How often a put may meet a conflict before its store is to blame: each true one means that somebody else went on."""
+PATIENCE = 90.0
+"""Seconds in which a put is tried again: long enough for a second try where a client waits a minute for its answer."""
+_FALSE_CONFLICTS = 2
+"""How often a put may meet a conflict though the expected version is still there: its store was busy with another."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds: long enough for a network or a server that comes back
 
 
@@ -47,9 +51,14 @@ class StackKeys:
         """The folder of the journals that have ended."""
         return f"{self.folder}history/"
 
+    @property
+    def journals(self) -> str:
+        """The folder of the journals: one that is open, and the seals of those that were."""
+        return f"{self.folder}journal/"
+
     def batches(self, transaction: str) -> str:
         """Give the folder of a transaction's journal."""
-        return f"{self.folder}journal/{transaction}/"
+        return f"{self.journals}{transaction}/"
 
     def version(self, serial: int) -> str:
         """Give the key of a former state."""
@@ -76,30 +85,45 @@ def stack_keys(objects: Objects, stack: str) -> StackKeys:
     return StackKeys(stack, objects.name)
 
 
-def put_surely(world: World, objects: Objects, key: str, content: bytes, expected: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a put came to. prompt: it was answered at once; else others may have come between its tries."""
+
+    version: str
+    prompt: bool
+
+
+def put_surely(
+    world: World, objects: Objects, key: str, content: bytes, expected: str | None, *, patience: float = PATIENCE
+) -> Put:
     """Put, and find out what became of it: after a lost reply try again; what is there with our content is ours.
 
     No two puts of dpn to one key have the same content, and a put that lands late finds another version than it
-    expects; so trying again is safe. ConflictError when something else is there; DpnError when nothing can be said.
+    expects; so trying again is safe. No try begins later than `patience` seconds after the first.
+    ConflictError, with the key, when something else is there; DpnError when nothing can be said.
     """
-    for pause in (*_PAUSES, None):
+    until = world.clock.monotonic() + patience
+    for number, pause in enumerate((*_PAUSES, None)):
         try:
-            return objects.put(key, content, expected)
-        except ConflictError:
+            return Put(objects.put(key, content, expected), prompt=number == 0)
+        except ConflictError as error:
             found = objects.get(key)
             if found and found[0] == content:
-                return found[1]
-            raise
-        except LostReplyError:
-            if pause is None:
-                raise
-            world.sleep(pause)
+                return Put(found[1], prompt=False)
+            refused: Exception = ConflictError(key)
+            if number >= _FALSE_CONFLICTS or (found[1] if found else None) != expected:
+                raise refused from error
+        except LostReplyError as error:
+            refused = error
+        if pause is None or world.clock.monotonic() + pause > until:
+            raise refused
+        world.sleep(pause)
     raise AssertionError("the last try returns or raises")
 
 
 def stubborn(keys: StackKeys, key: str) -> DpnError:
     """Give the error for a store in which no put succeeds, though each time the newest version was expected."""
     return DpnError(
-        f"{keys.shown(key)} could not be written: each time, somebody else had just changed it. Nothing was done.",
+        f"{keys.shown(key)} could not be written: each time, somebody else had just changed it. No record was changed.",
         hint="Run the command again. If it stays so, the store keeps no conditions; dpn.testing has a test of that.",
     )

@@ -16,10 +16,12 @@ from typing import Any
 from dpn.errors import DpnError, LockedError
 from dpn.extensions import Holder
 from dpn.objects import ConflictError, Objects
-from dpn.store.lock import alive, held_by
+from dpn.store.lock import held_by
 from dpn.store.remote import claim as form
+from dpn.store.remote import rebuilt
 from dpn.store.remote.claim import Claim
-from dpn.store.remote.keys import RACES, StackKeys, put_surely, stubborn
+from dpn.store.remote.keys import PATIENCE, RACES, StackKeys, put_surely, stubborn
+from dpn.store.who import gone
 from dpn.world import World
 
 _BEATS = 3
@@ -47,30 +49,39 @@ class Lease:
         self.lost = False
 
     def take(self, claim: Claim, expected: str | None) -> None:
-        """Become the holder, if the lock still is what was `expected`; ConflictError if not."""
+        """Become the holder, if the lock still is what was `expected`; ConflictError if not.
+
+        When no answer tells whether it was taken, it is let go again, or the error says for how long it may be held.
+        """
         self.claim, self._version = claim, expected
-        self._put(claim)
-        self._spawn(self._beat)
-
-    def change(self, **values: Any) -> None:
-        """Change the lock, which proves that it is still ours; ConflictError when somebody has taken it."""
-        with self._mutex:
-            self._change(**values)
-
-    def _change(self, **values: Any) -> None:
-        if self.lost:
-            raise ConflictError
-        claim = replace(self.claim, beat=self.claim.beat + 1, seen=self.world.clock.now(), **values)
         try:
             self._put(claim)
+        except DpnError as error:
+            if not self.release(once=True):
+                free = f"If the stack was taken all the same, it is free again in {self.seconds:.0f} s."
+                error.hint = f"{error.hint} {free}".lstrip()
+            raise
+        self._spawn(self._beat)
+
+    def change(self, *, patience: float = PATIENCE, **values: Any) -> None:
+        """Change the lock, which proves that it is still ours; ConflictError when somebody has taken it."""
+        with self._mutex:
+            self._change(patience, **values)
+
+    def _change(self, patience: float, **values: Any) -> None:
+        if self.lost:
+            raise ConflictError(self._key)
+        claim = replace(self.claim, beat=self.claim.beat + 1, seen=self.world.clock.now(), **values)
+        try:
+            self._put(claim, patience)
         except ConflictError:
             self._catch_up()
-            self._put(replace(claim, beat=self.claim.beat + 1))
+            self._put(replace(claim, beat=self.claim.beat + 1), patience)
 
-    def _put(self, claim: Claim) -> None:
+    def _put(self, claim: Claim, patience: float = PATIENCE) -> None:
         started = self.world.clock.monotonic()
-        self._version = put_surely(self.world, self.objects, self._key, form.encode(claim), self._version)
-        self.claim, self._renewed = claim, started
+        put = put_surely(self.world, self.objects, self._key, form.encode(claim), self._version, patience=patience)
+        self._version, self.claim, self._renewed = put.version, claim, started
 
     def _catch_up(self) -> None:
         """Find out whether the lock was changed by us, with a write that was given up, or by another holder."""
@@ -78,27 +89,34 @@ class Lease:
         now = form.decode(found[0], self._key) if found else None
         if not found or not now or (now.generation, now.holder) != (self.claim.generation, self.claim.holder):
             self.lost = True
-            raise ConflictError
+            raise ConflictError(self._key)
         self.claim, self._version = replace(self.claim, beat=now.beat), found[1]
 
-    def prove(self) -> None:
-        """Make sure that the lock is ours and does not run out at once; ConflictError if it is lost."""
+    def prove(self, *, ask: bool) -> None:
+        """Make sure that the lock is ours and does not run out at once; ConflictError if it is lost.
+
+        Without `ask`, something else has just proved that it is ours.
+        """
         if self.lost:
-            raise ConflictError
-        if self.world.clock.monotonic() - self._renewed > self.seconds * 2 / _BEATS:
+            raise ConflictError(self._key)
+        if ask or self.world.clock.monotonic() - self._renewed > self.seconds * 2 / _BEATS:
             self.change()
 
-    def release(self) -> None:
-        """Let go, so that the next holder need not wait; if that fails it waits."""
+    def release(self, *, once: bool = False) -> bool:
+        """Let go, so that the next holder need not wait, and tell whether it need not; `once`: the store has failed."""
         self._over.set()
-        with self._mutex, suppress(ConflictError, DpnError):
-            self._change(released=True)
+        freed = False
+        with self._mutex, suppress(DpnError):
+            with suppress(ConflictError):  # it is not ours to let go
+                self._change(0.0 if once else PATIENCE, released=True)
+            freed = True
         self.lost = True
+        return freed
 
     def _beat(self) -> None:
         while not self._over.wait(self.seconds / _BEATS):
             try:
-                self.change()
+                self.change(patience=self.seconds / _BEATS)  # then the next one is due
             except ConflictError:
                 return
             except DpnError:
@@ -108,16 +126,17 @@ class Lease:
 def acquire(lease: Lease, keys: StackKeys, holder: Holder, *, timeout: float, seize: bool = False) -> None:
     """Take the lock when it is free, or at once to `seize` it; after `timeout` seconds LockedError names the holder."""
     world, objects = lease.world, lease.objects
+    timeout = max(0.0, timeout)  # no number is no time
     deadline, races = world.clock.monotonic() + timeout, RACES
     version, since = "", 0.0
     while races:
         found = objects.get(keys.lock)
         now = world.clock.monotonic()
-        before = form.decode(found[0], keys.shown(keys.lock)) if found else Claim(0, None, released=True)
+        before = rebuilt.claim(objects, keys, found and found[0], mend=seize)
         if not found or found[1] != version:
             version, since = found[1] if found else "", now
         left = max(lease.seconds, before.lease) - (now - since)  # its holder beats as often as its own lease asks for
-        if seize or _free(world, before, holder) or left <= 0:
+        if seize or _free(world, before) or left <= 0:
             with suppress(ConflictError):  # somebody was faster, or its holder gave a sign of life
                 lease.take(_next(lease, before, holder), found[1] if found else None)
                 return
@@ -129,16 +148,9 @@ def acquire(lease: Lease, keys: StackKeys, holder: Holder, *, timeout: float, se
     raise stubborn(keys, keys.lock)
 
 
-def _free(world: World, claim: Claim, ours: Holder) -> bool:
-    """Tell whether nobody has it: it was released, or its process was on this machine and has ended.
-
-    Containers may share a boot id, and their process ids mean nothing outside: so the host's name must be ours too.
-    """
-    who = claim.holder
-    if claim.released or who is None:
-        return claim.released
-    here = bool(who.started) and (who.boot, who.host) == (ours.boot, ours.host)
-    return here and not alive(world, who)
+def _free(world: World, claim: Claim) -> bool:
+    """Tell whether nobody has it: it was released, or its process was on this machine and has ended."""
+    return claim.released or (claim.holder is not None and gone(world, claim.holder))
 
 
 def _next(lease: Lease, before: Claim, holder: Holder) -> Claim:

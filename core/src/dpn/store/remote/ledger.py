@@ -14,7 +14,6 @@ from dpn.model import Record
 from dpn.objects import ConflictError, Objects
 from dpn.store import state
 from dpn.store.ledger import still_open
-from dpn.store.lock import described
 from dpn.store.remote import batches, claim, standing
 from dpn.store.remote.batches import Batches, Writer
 from dpn.store.remote.keys import StackKeys, put_surely
@@ -22,6 +21,7 @@ from dpn.store.remote.lease import Lease
 from dpn.store.remote.standing import Stamped
 from dpn.store.standing import Header, snapshot_of
 from dpn.store.state import State
+from dpn.store.who import described
 from dpn.version import VERSION
 from dpn.world import World
 
@@ -70,7 +70,7 @@ class ObjectLedger:
         try:
             self._lease.change(transaction=ours.id)
         except ConflictError as error:
-            raise self._overtaken() from error
+            raise self._overtaken(error) from error
         self._header, self._writer = ours, self._writing(ours)
         self._writer.append(entry)
         self.sync()
@@ -80,17 +80,23 @@ class ObjectLedger:
         return self._current().append(entry)
 
     def sync(self) -> None:
-        """Put what was appended; calls follow, so the lease must be ours and have some time left."""
+        """Put what was appended; calls follow, so the lease must be ours and have some time left.
+
+        A put that is accepted is proof: the next holder would have sealed its place. Without one, the lock is asked.
+        """
+        self._put_batch(ask=True)
+
+    def _put_batch(self, *, ask: bool = False) -> None:
         writer = self._current()
         with self._final(f"write the journal {self._keys.journal}"):
-            writer.sync()
-            self._lease.prove()
+            proven = writer.sync()
+            self._lease.prove(ask=ask and not proven)
 
     def commit(self, records: Mapping[str, Record], watch: Iterable[Mapping[str, Any]] = ()) -> None:
         """Replace the state; in a transaction, after making the journal durable."""
         self._alive()
         if self._writer:
-            self.sync()
+            self._put_batch()  # who may not commit is refused by the state
         lineage = self.snapshot.lineage or self._world.new_id()
         transaction = self._header.id if self._header else ""
         self._replace(State(state.committed(self.snapshot, lineage, records, watch), transaction))
@@ -106,10 +112,8 @@ class ObjectLedger:
         content = state.encode(following)
         with self._final(f"write the state {self._keys.state}"):
             standing.keep(self._world, self._objects, self._keys, self.snapshot.serial, self._stamped.content)
-            version = put_surely(
-                self._world, self._objects, self._keys.state_key, content, self._stamped.version
-            )  # fmt: skip
-        self._stamped, self.snapshot = Stamped(content, version), following.snapshot
+            put = put_surely(self._world, self._objects, self._keys.state_key, content, self._stamped.version)
+        self._stamped, self.snapshot = Stamped(content, put.version), following.snapshot
 
     def end(self, entry: Mapping[str, Any]) -> None:
         writer, header = self._current(), self._header
@@ -126,13 +130,13 @@ class ObjectLedger:
 
     def close(self) -> None:
         self._writer, self._header, self._closed = None, None, True
-        self._lease.release()
+        self._lease.release(once=self._dead)
 
     # guards -----------------------------------------------------------------------------------------------------
 
     def _alive(self) -> None:
         if self._lease.lost and not self._closed:
-            raise self._overtaken()
+            raise self._overtaken(ConflictError(self._keys.lock))
         if self._dead or self._closed:
             raise DamagedError(
                 f"The stack {self.snapshot.stack} was let go, or its store failed: nothing more is written.",
@@ -151,7 +155,7 @@ class ObjectLedger:
         try:
             yield
         except ConflictError as error:
-            raise self._overtaken() from error
+            raise self._overtaken(error) from error
         except DpnError as error:
             self._dead = True
             raise InDoubtError(
@@ -159,8 +163,8 @@ class ObjectLedger:
                 hint=f"{error.hint} Then run dpn recover: it goes on from what is recorded.".lstrip(),
             ) from error
 
-    def _overtaken(self) -> DpnError:
-        """Say who has taken the stack from us; if nobody has, something else than dpn has written there."""
+    def _overtaken(self, conflict: ConflictError) -> DpnError:
+        """Say who has taken the stack from us; if nobody has, something else than dpn has written to an object."""
         self._dead = True
         ours, key = self._lease.claim.generation, self._keys.lock
         try:
@@ -169,10 +173,19 @@ class ObjectLedger:
         except DpnError:
             now = None
         if now and now.generation == ours:
-            return state.damaged_state(self._keys.state, "was changed or removed while this run held the stack")
+            return self._disturbed(str(conflict))
         who = described(self._world, now.holder if now else None)
         return LockedError(
             f"The stack {self._keys.stack} was taken over by {who}: by dpn unlock, or because this run gave no sign of "
             "life for the time of its lease. This run stopped, and writes nothing more.",
             hint="Who has the stack now settles what was open. Look with dpn plan when it is done.",
+        )
+
+    def _disturbed(self, key: str) -> DamagedError:
+        what = "was changed or removed while this run held the stack"
+        if key == self._keys.state_key:
+            return state.damaged_state(self._keys.state, what)
+        return DamagedError(
+            f"{self._keys.shown(key)} {what}, by something else than dpn. This run stopped, and writes nothing more.",
+            hint="Find out what else writes there (a bucket with versioning tells when). Then run dpn recover.",
         )

@@ -9,8 +9,7 @@ from dpn.errors import DamagedError
 from dpn.extensions import Snapshot
 from dpn.objects import ConflictError, Objects
 from dpn.store import state
-from dpn.store.remote import batches
-from dpn.store.remote import claim as form
+from dpn.store.remote import batches, rebuilt
 from dpn.store.remote.batches import Batches
 from dpn.store.remote.claim import Claim
 from dpn.store.remote.keys import RACES, StackKeys, put_surely, stubborn
@@ -63,11 +62,11 @@ def _stamp(world: World, objects: Objects, keys: StackKeys, generation: int) -> 
         there = _decoded(objects, keys, found[0] if found else None)
         now = there or State(Snapshot(keys.stack, "", 0, 0, {}))
         if now.snapshot.generation > generation:
-            raise ConflictError
+            raise ConflictError(keys.state_key)
         content = state.encode(replace(now, snapshot=replace(now.snapshot, generation=generation)))
         with suppress(ConflictError):  # the holder before us has just committed: that counts
-            version = put_surely(world, objects, keys.state_key, content, found[1] if found else None)
-            return there, Stamped(content, version)
+            put = put_surely(world, objects, keys.state_key, content, found[1] if found else None)
+            return there, Stamped(content, put.version)
     raise stubborn(keys, keys.state_key)
 
 
@@ -75,7 +74,8 @@ def _decoded(objects: Objects, keys: StackKeys, content: bytes | None) -> State 
     """Read the state; None if there is none. DamagedError when it is gone and something tells of one."""
     if content is not None:
         return state.decode(content, keys.state)
-    if objects.names(keys.versions) or any(int(name.partition("-")[0]) for name in batches.ended(objects, keys)):
+    told = objects.names(keys.versions) or any(int(name.partition("-")[0]) for name in batches.ended(objects, keys))
+    if told and objects.get(keys.state_key) is None:  # else its first commits came between these looks of a reader
         raise state.damaged_state(keys.state, "is gone, yet what stands beside it tells of changes to it")
     return None
 
@@ -106,7 +106,7 @@ def _glance(objects: Objects, keys: StackKeys, *, last: bool = False) -> Standin
     lock = objects.get(keys.lock)
     found = objects.get(keys.state_key)
     committed = _decoded(objects, keys, found[0] if found else None)
-    transaction = form.decode(lock[0], keys.shown(keys.lock)).transaction if lock else ""
+    transaction = rebuilt.claim(objects, keys, lock and lock[0], mend=False).transaction
     if not transaction or (committed and committed.transaction == transaction):
         return _weighed(keys, committed, None)
     journal = batches.read(objects, keys, transaction)

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from dpn.dispatch import Dispatcher, Outcome
-from dpn.driver import Loop
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Call, Effect
 from dpn.extensions import Ledger, Snapshot
+from dpn.loop import Loop
 from dpn.model import Record
 from dpn.provider import KindInfo
 from dpn.testing.simulation.cloud import WRITES
