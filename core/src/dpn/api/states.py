@@ -127,8 +127,10 @@ def _held(desk: Desk, key: str) -> Hold | None:
 
 
 def _who(desk: Desk, hold: Hold) -> str:
-    silent = store.ago(desk.world.clock.now() - hold.seen)
-    return f"{store.described(desk.world, hold.holder)}; its last sign of life was {silent}"
+    who = store.described(desk.world, hold.holder)
+    if not hold.seen:  # the lock is older than such signs, or cannot be read
+        return who
+    return f"{who}; its last sign of life was {store.ago(desk.world.clock.now() - hold.seen)}"
 
 
 @contextmanager
