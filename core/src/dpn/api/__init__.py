@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dpn.api.authors import Checked, check_plugins, plugin_command
+    from dpn.api.authors import hooks_of, plugin_command
+    from dpn.api.checks import Checked, check_plugins
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
     from dpn.api.names import check_names, config_init, config_problems, config_rows, explain_pattern, render_name
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from dpn.transact import Result
 
 _ROOMS = {
-    "dpn.api.authors": "Checked check_plugins plugin_command",
+    "dpn.api.authors": "hooks_of plugin_command",
+    "dpn.api.checks": "Checked check_plugins",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
     "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern render_name",
@@ -46,12 +48,13 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
-    "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init",
-    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
-    "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover",
-    "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
-    "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
+    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
+    "Finding", "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins",
+    "config_init", "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget",
+    "history", "hooks_of", "installed", "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push",
+    "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
+    "sandbox_stop", "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit",
+    "write_state",
 ]  # fmt: skip
 
 

@@ -90,8 +90,12 @@ def read(document: Document | None, conventions: Mapping[str, Convention]) -> tu
     base = convention.transformations if convention else _NOTHING
     transformations = _over(base, data.get("transformations") or {})
     declared = {**(convention.variables if convention else {}), **(data.get("variables") or {})}
-    variables = {name: _variable(body) for name, body in declared.items()}
-    return Settings(document, convention, data, transformations, variables), problems
+    return Settings(document, convention, data, transformations, read_variables(declared)), problems
+
+
+def read_variables(declared: Mapping[str, Any]) -> dict[str, Variable]:
+    """Give the variables that a file or a convention declares."""
+    return {name: _variable(body) for name, body in declared.items()}
 
 
 def style(settings: Settings, info: KindInfo, known: Collection[str], transforms: Mapping[str, Transform]) -> Style:
