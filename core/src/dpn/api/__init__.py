@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dpn.api.authors import hooks_of, plugin_command
+    from dpn.api.authors import SORTS, hooks_of, new_plugin, plugin_command
     from dpn.api.checks import Checked, check_plugins
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dpn.transact import Result
 
 _ROOMS = {
-    "dpn.api.authors": "hooks_of plugin_command",
+    "dpn.api.authors": "SORTS hooks_of new_plugin plugin_command",
     "dpn.api.checks": "Checked check_plugins",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
@@ -48,11 +48,11 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
+    "CREATES", "RENAMES", "SORTS", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
     "Finding", "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins",
     "config_init", "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget",
-    "history", "hooks_of", "installed", "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push",
-    "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
+    "history", "hooks_of", "installed", "is_empty", "migrate", "move", "new_plugin", "plan", "plugin_command", "pull",
+    "push", "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
     "sandbox_stop", "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit",
     "write_state",
 ]  # fmt: skip

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dpn import plugins
 from dpn.errors import InputError, PluginError
 from dpn.plugins import Installed
 from dpn.promises import kinds, names, schemes
-from dpn.provider import KindInfo
 
 _EMULATOR = ("start", "stop", "reset", "env")
 
@@ -50,7 +48,7 @@ def _faults(plugin: Installed) -> Iterator[str]:
     elif plugin.group == "providers":
         yield from _provider_faults(plugin)
     elif plugin.group == "naming":
-        yield from schemes.faults(plugins.load(naming=[plugin.name]), _installed_kinds())
+        yield from schemes.faults(plugins.load(naming=[plugin.name]), schemes.installed_kinds())
     elif plugin.group == "extensions":
         plugins.load(extensions=[plugin.name])
     elif plugin.group == "backends":
@@ -67,12 +65,3 @@ def _provider_faults(plugin: Installed) -> Iterator[str]:
     yield from names.faults(loaded.providers[plugin.name], tuple(loaded.kinds.values()))
     for info in loaded.kinds.values():
         yield from kinds.faults(info) if info.provisions else ()
-
-
-def _installed_kinds() -> Mapping[str, KindInfo]:
-    """Give the kinds of all providers that can be loaded: one that cannot is not the fault of a naming plugin."""
-    found: dict[str, KindInfo] = {}
-    for name in plugins.installed("providers"):
-        with suppress(PluginError):
-            found |= plugins.load([f"{name}_"]).kinds
-    return found

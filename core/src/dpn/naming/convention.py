@@ -124,6 +124,8 @@ def pattern_of(settings: Settings, info: KindInfo) -> tuple[str, tuple[str, ...]
 
     Without a path it is not from that file.
     """
+    if info.named_by:  # it has no name of its own, whatever a wildcard matches
+        return "", (), ""
     own = settings.data.get("patterns") or {}
     if found := matching(own, info.kind):
         return own[found[-1]], ("patterns", found[-1]), ""

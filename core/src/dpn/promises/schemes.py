@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
-from dpn.errors import DpnError, InputError
+from dpn import plugins
+from dpn.errors import DpnError, InputError, PluginError
 from dpn.extensions import Convention, NameRequest, Transform
 from dpn.naming import check, grammar
 from dpn.naming.convention import Settings, pattern_of, read_variables, style
@@ -20,10 +22,19 @@ SAMPLES = ("sales", "clinical-data", "Data_Lake 2", "x1", "IT-1001", "production
 _ARGUMENTS = ("", "1", "8")
 
 
+def installed_kinds() -> Mapping[str, KindInfo]:
+    """Give the kinds of all providers that can be loaded: one that cannot is not the fault of a naming plugin."""
+    found: dict[str, KindInfo] = {}
+    for name in plugins.installed("providers"):
+        with suppress(PluginError):
+            found |= plugins.load([f"{name}_"]).kinds
+    return found
+
+
 def faults(loaded: Plugins, kinds: Mapping[str, KindInfo]) -> Iterator[str]:
     """Yield what is wrong with the conventions, filters and names of a naming plugin; `kinds` are those it may name."""
     filters = loaded.transforms()
-    for convention in loaded.conventions().values():
+    for convention in loaded.conventions().values() or [Convention("", {})]:
         yield from convention_faults(convention, kinds, filters)
         if loaded.askers("dpn_name"):
             yield from name_faults(loaded, convention, kinds)
@@ -67,11 +78,13 @@ def transform_faults(name: str, transform: Transform, samples: Iterable[str] = S
 
 
 def name_faults(loaded: Plugins, convention: Convention, kinds: Mapping[str, KindInfo]) -> Iterator[str]:
-    """Yield where dpn_name raises, gives a name that the rule refuses, or two for the same values; it may refuse."""
+    """Yield where dpn_name raises, gives a name that the rule refuses, or two for the same values; it may refuse.
+
+    It is asked with usual values of the kind's variables; those that the convention adds are absent, as they may be.
+    """
     settings = _settings(convention)
-    own = {name: one.values[0] if one.values else "x1" for name, one in settings.variables.items()}
     for kind, info in kinds.items():
-        values = MappingProxyType({"environment": "dev", **own, **usual(info, {"north-1": "n1"})})
+        values = MappingProxyType({"environment": "dev", **usual(info, {"north-1": "n1"})})
         request = NameRequest(kind, f"{kind}.sample", values, info.name_rule, pattern_of(settings, info)[0])
         try:
             first, second = loaded.name(request), loaded.name(request)
