@@ -48,7 +48,8 @@ def _faults(plugin: Installed) -> Iterator[str]:
     elif plugin.group == "providers":
         yield from _provider_faults(plugin)
     elif plugin.group == "naming":
-        yield from schemes.faults(plugins.load(naming=[plugin.name]), schemes.installed_kinds())
+        here = {kind: info for _, its in schemes.installed_providers() for kind, info in its.items()}
+        yield from schemes.faults(plugins.load(naming=[plugin.name]), here)
     elif plugin.group == "extensions":
         plugins.load(extensions=[plugin.name])
     elif plugin.group == "backends":

@@ -14,7 +14,7 @@ from dpn.naming.convention import Settings, pattern_of, read_variables, style
 from dpn.naming.globs import matching
 from dpn.plugins import Plugins
 from dpn.promises.names import usual
-from dpn.provider import KindInfo
+from dpn.provider import KindInfo, Provider
 
 SAMPLES = ("sales", "clinical-data", "Data_Lake 2", "x1", "IT-1001", "production", "us-east-1", "a.b.c")
 """Values of every sort; no two are alike but for case and separators, so that a filter that is not lossy keeps them."""
@@ -22,24 +22,24 @@ SAMPLES = ("sales", "clinical-data", "Data_Lake 2", "x1", "IT-1001", "production
 _ARGUMENTS = ("", "1", "8")
 
 
-def installed_kinds() -> Mapping[str, KindInfo]:
-    """Give the kinds of all providers that can be loaded: one that cannot is not the fault of a naming plugin."""
-    found: dict[str, KindInfo] = {}
+def installed_providers() -> Iterator[tuple[Provider, Mapping[str, KindInfo]]]:
+    """Give the providers that can be loaded, each with its kinds: one that cannot is no fault of a naming plugin."""
     for name in plugins.installed("providers"):
         with suppress(PluginError):
-            found |= plugins.load([f"{name}_"]).kinds
-    return found
+            loaded = plugins.load([f"{name}_"])
+            yield from ((provider, loaded.kinds) for provider in loaded.providers.values())
 
 
-def faults(loaded: Plugins, kinds: Mapping[str, KindInfo]) -> Iterator[str]:
-    """Yield what is wrong with the conventions, filters and names of a naming plugin; `kinds` are those it may name."""
+def faults(loaded: Plugins, kinds: Mapping[str, KindInfo]) -> list[str]:
+    """Give what is wrong with the conventions, filters and names of a naming plugin; `kinds` are those it may name."""
     filters = loaded.transforms()
+    found: list[str] = []
     for convention in loaded.conventions().values() or [Convention("", {})]:
-        yield from convention_faults(convention, kinds, filters)
-        if loaded.askers("dpn_name"):
-            yield from name_faults(loaded, convention, kinds)
+        found += convention_faults(convention, kinds, filters)
+        found += name_faults(loaded, convention, kinds) if loaded.askers("dpn_name") else ()
     for name, transform in filters.items():
-        yield from transform_faults(name, transform)
+        found += transform_faults(name, transform)
+    return list(dict.fromkeys(found))
 
 
 def convention_faults(

@@ -21,23 +21,23 @@ class Naming:
 
     def __init__(self, plugin: Any, *providers: Any, use: str = "") -> None:
         self._loaded = plugins.load(objects=[plugin])
-        self._providers = plugins.load(objects=providers)
+        given = plugins.load(objects=providers)
+        here = list(schemes.installed_providers())
+        self._kinds = {**{kind: info for _, its in here for kind, info in its.items()}, **given.kinds}
+        everyone = (*(provider for provider, _ in here), *given.providers.values())
+        self._codes = {provider.name: provider.region_codes for provider in everyone}
         chosen = use or next(iter(self._loaded.conventions()), "")
         self._files = NamingFiles(patterns=parse(f"use: {chosen}", "use", "yaml") if chosen else None)
 
     def name(self, kind: str, *, environment: str = "dev", **values: str) -> str:
-        """Give the name that a kind gets from values.
-
-        InputError, with all problems, if it gets none; PluginError if no provider of the kind is given or installed.
-        """
-        plugins.add_providers(self._providers, [kind])
+        """Give the name that a kind gets from values. InputError, with all problems, if it gets none."""
         namer = Namer(
             self._files,
-            kinds={name: info for name, info in self._providers.kinds.items() if name == kind},
+            kinds={name: info for name, info in self._kinds.items() if name == kind},
             environment=environment,
             conventions=self._loaded.conventions(),
             transforms=self._loaded.transforms(),
-            region_codes={name: one.region_codes for name, one in self._providers.providers.items()},
+            region_codes=self._codes,
             custom=self._loaded.name,
             custom_by=self._loaded.askers("dpn_name"),
         )
@@ -49,4 +49,4 @@ class Naming:
 
     def faults(self) -> list[str]:
         """Say what `dpn plugins check` would find wrong with it; nothing if all is well."""
-        return list(schemes.faults(self._loaded, {**schemes.installed_kinds(), **self._providers.kinds}))
+        return schemes.faults(self._loaded, self._kinds)
