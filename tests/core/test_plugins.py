@@ -242,6 +242,19 @@ def test_a_convention_of_an_extension_or_a_given_plugin_needs_no_package() -> No
     assert list(plugins.load(naming=["acme"], objects=[Naming()]).conventions()) == ["acme"]
 
 
+def test_a_naming_plugin_without_a_convention_is_chosen_beside_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Naming:
+        @hookimpl
+        def dpn_conventions(self) -> list[Convention]:
+            return [Convention("other", {})]
+
+    install(tmp_path, "dpn-quiet", {"dpn.naming": "quiet = dpn_quiet"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert sorted(plugins.load(naming=["quiet"], objects=[Naming()]).conventions()) == ["other", "quiet"]
+
+
 def test_a_filter_has_the_name_of_none_of_core() -> None:
     assert frozenset(builtin("-")) == BUILT_IN
     with pytest.raises(PluginError, match=r"object 1.*'lower' is one of core's"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,3 +50,11 @@ def test_a_new_provider_is_the_example_that_the_documentation_explains(tmp_path:
     assert len(same) == 5
     for path in same:
         assert path.read_text("utf-8") == (example / path.relative_to(tmp_path / "acme")).read_text("utf-8")
+
+
+def test_the_wheel_of_dpn_holds_the_files_of_every_sort(build: Callable[[Path], Path]) -> None:
+    held = set(zipfile.ZipFile(build(ROOT / "core")).namelist())
+    folder = ROOT / "core" / "src" / "dpn" / "skeletons"
+    texts = [path.relative_to(folder.parents[1]) for path in folder.rglob("*.txt")]
+    assert {text.parent.name for text in texts} == set(api.SORTS)
+    assert {str(text) for text in texts} <= held

@@ -8,23 +8,22 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import fields
 from functools import partial
 from typing import Any, TypeVar, cast
 
 import pluggy
 
-from dpn import hookspecs, paths, references
+from dpn import hookspecs, offers, paths, references
 from dpn.discovery import GROUPS, Installed, import_plugin, installed
 from dpn.errors import DpnError, PluginError, Problem
 from dpn.extensions import BackendType, Convention, NameRequest, Transform
 from dpn.model import Event, Plan, Resource
-from dpn.provider import API, Kind, KindInfo, NamedKind, Provider
+from dpn.offers import kind_info
+from dpn.provider import KindInfo, NamedKind, Provider
 
 __all__ = ["GROUPS", "Installed", "Plugins", "add_providers", "import_plugin", "installed", "kind_info", "load"]
 
 T = TypeVar("T")
-_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents", "undrop")
 
 
 def load(
@@ -75,15 +74,6 @@ def _missing(group: str, name: str, here: Iterable[str]) -> PluginError:
     return PluginError(f"The {what} is not installed.", hint=f"Did you mean {near!r}? Else: {hint}" if near else hint)
 
 
-def kind_info(cls: type[NamedKind], provider: str, plugin: str) -> KindInfo:
-    """Take the data of a kind's class as a frozen value."""
-    known = {item.name for item in fields(KindInfo)} - {"provider", "plugin", "provisions", "has"}
-    data = {name: getattr(cls, name) for name in known if hasattr(cls, name)}
-    provisions = issubclass(cls, Kind)
-    has = frozenset(name for name in _OPTIONAL if provisions and getattr(cls, name) is not getattr(Kind, name))
-    return KindInfo(provider=provider, plugin=plugin, provisions=provisions, has=has, **data)
-
-
 class Plugins:
     """The plugins of one run, with one typed method for each hook."""
 
@@ -119,25 +109,13 @@ class Plugins:
                     )
 
     def _add_provider(self, provider: Provider, origin: Installed) -> None:
-        if provider.api != API:
-            raise PluginError(
-                f"Provider {provider.name!r} ({origin.package} {origin.version}) speaks plugin API {provider.api}, "
-                f"dpn speaks {API}.",
-                hint=f"Upgrade the older one: pip install --upgrade dpn {origin.package}",
-            )
+        offers.refuse_unusable(provider, origin)
         if provider.name in self.providers:
             raise PluginError(f"Two plugins offer the provider {provider.name!r}; one of them is {origin.package}.")
-        if strange := [scheme for scheme in provider.secrets if references.provider_of(scheme) != provider.name]:
-            raise PluginError(
-                f"Provider {provider.name!r} offers the secret scheme {strange[0]!r}, which must be {provider.name} or "
-                f"begin {provider.name}-."
-            )
         self.providers[provider.name] = provider
         for cls in provider.kinds:
-            if cls.kind.partition("_")[0] != provider.name:
-                raise PluginError(f"Provider {provider.name!r} offers {cls.kind!r}, which must begin {provider.name}_.")
-            self.classes[cls.kind] = cls
             self.kinds[cls.kind] = kind_info(cls, provider.name, f"{origin.package} {origin.version}".strip())
+            self.classes[cls.kind] = cls
 
     def backends(self) -> dict[str, BackendType]:
         """Ask for state backends."""
@@ -145,13 +123,15 @@ class Plugins:
 
     def conventions(self) -> dict[str, Convention]:
         """Ask for packaged conventions; a naming plugin that offers none counts as an empty one of its name."""
-        offers = [(who, item) for who, answer in self._answers("dpn_conventions") for item in answer]
-        if offers:
-            from dpn import schemes  # noqa: PLC0415 - most runs have no naming plugin
+        answers = self._answers("dpn_conventions")
+        spoke = {who for who, answer in answers if answer}
+        chosen = [origin for name, origin in self.origins.items() if self._who(name) not in spoke]
+        silent = {origin.name: Convention(origin.name, {}) for origin in chosen if origin.group == "naming"}
+        if not spoke:
+            return silent
+        from dpn import schemes  # noqa: PLC0415 - most runs have no naming plugin
 
-            return schemes.conventions(offers)
-        chosen = (origin.name for origin in self.origins.values() if origin.group == "naming")
-        return {name: Convention(name, {}) for name in chosen}
+        return {**silent, **schemes.conventions((who, item) for who, answer in answers for item in answer)}
 
     def transforms(self) -> dict[str, Transform]:
         """Ask for pattern filters; each is held to what it declares."""

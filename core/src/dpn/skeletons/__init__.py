@@ -47,9 +47,10 @@ def texts(sort: str, name: str) -> dict[str, str]:
         "TITLE": name.replace("-", " ").title(),
     }
     paths = {"module.py": f"src/{module}/__init__.py", "tests.py": f"tests/test_{name.replace('-', '_')}.py"}
-    found = {one.name.removesuffix(".txt"): one.read_text("utf-8") for one in files(__name__).joinpath(sort).iterdir()}
-    written = {paths.get(file, file): _filled(text, values) for file, text in sorted(found.items())}
-    return {**written, f"src/{module}/py.typed": ""}
+    templates = files(__name__).joinpath(sort).iterdir()
+    found = {one.name.removesuffix(".txt"): _filled(one.read_text("utf-8"), values) for one in templates}
+    written = {paths.get(file, file): text for file, text in found.items()}
+    return dict(sorted({**written, f"src/{module}/py.typed": ""}.items()))
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
