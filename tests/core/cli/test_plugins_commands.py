@@ -150,6 +150,31 @@ def test_the_kinds_of_a_provider_are_held_against_their_rules(shell: Any, instal
     assert any("nope" in fault for fault in row["faults"])
 
 
+def test_a_provider_is_registered_under_its_own_name(shell: Any, install: Callable[..., None]) -> None:
+    install("odd-cloud", {"dpn.providers": "even"}, PROVIDER)
+    done = shell("plugins", "check", "even")
+    assert done.code == 7
+    assert "It offers odd, and is registered as 'even'." in done.out
+
+
+def test_an_emulator_without_its_methods_and_an_extension_that_is_sound(
+    shell: Any, install: Callable[..., None]
+) -> None:
+    install("odd-cloud", {"dpn.emulators": "half", "dpn.extensions": "whole"}, "def start(world, home): ...\n")
+    done = shell("plugins", "check", "half")
+    assert done.code == 7
+    assert "It has no stop, reset, env." in done.out
+    assert shell("plugins", "check", "whole").out == "extensions whole (odd-cloud 1.2): fine\n"
+
+
+def test_a_provider_that_cannot_be_loaded_is_no_fault_of_a_naming_plugin(
+    shell: Any, install: Callable[..., None]
+) -> None:
+    install("odd-cloud", {"dpn.providers": "odd"}, "1 // 0")
+    install("acme-naming", {"dpn.naming": "acme"}, NAMING)
+    assert shell("plugins", "check", "acme").code == 0
+
+
 def test_checking_needs_no_pytest() -> None:
     code = "import sys; sys.modules['pytest'] = None\nfrom dpn import api\nprint(len(api.check_plugins('file')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
