@@ -137,6 +137,12 @@ def test_a_name_that_cannot_be_is_found_with_its_field(uni: Any, body: dict[str,
     assert (code, field) in {(problem.code, problem.field) for problem in found}
 
 
+def test_a_wildcard_gives_no_pattern_to_what_a_field_names(uni: Any) -> None:
+    (uni.root / ".dpn").mkdir()
+    (uni.root / ".dpn" / "naming-patterns.yaml").write_text('patterns: {"uni_*": "{purpose}"}\n')
+    assert uni.outcome(uni.thing("mem_box.a"), share()) == "done"
+
+
 def test_two_for_one_holder_are_a_collision(uni: Any) -> None:
     with pytest.raises(InputError) as caught:
         uni.plan(uni.thing("mem_box.a"), share(), share("uni_share.t"))

@@ -10,8 +10,9 @@ import pytest
 
 from dpn import hookimpl, plugins
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
-from dpn.extensions import Convention, NameRequest, Transform
+from dpn.extensions import BUILT_IN, Convention, NameRequest, Transform
 from dpn.model import Event, Plan
+from dpn.naming.filters import builtin
 from dpn.provider import API, Kind, NamedKind, NameRule, Provider
 from dpn.testing.memory import Cloud, MemoryPlugin, provider
 
@@ -169,7 +170,7 @@ def test_an_error_that_is_meant_for_people_is_shown_as_it_is(hook: str) -> None:
         ask(hook, DpnError("Not today."))
 
 
-@pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook != "dpn_transforms"])
+@pytest.mark.parametrize("hook", HOOKS)
 @pytest.mark.parametrize("answer", [["text"], [None], 7])
 def test_an_answer_of_another_type_is_an_error_that_names_the_plugin(hook: str, answer: Any) -> None:
     with pytest.raises(PluginError, match="object 1"):
@@ -230,6 +231,34 @@ def test_two_filters_with_one_name_are_refused() -> None:
 
     with pytest.raises(PluginError, match="'initials'"):
         load(Filters(), Filters()).transforms()
+
+
+def test_a_convention_of_an_extension_or_a_given_plugin_needs_no_package() -> None:
+    class Naming:
+        @hookimpl
+        def dpn_conventions(self) -> list[Convention]:
+            return [Convention("acme", {})]
+
+    assert list(plugins.load(naming=["acme"], objects=[Naming()]).conventions()) == ["acme"]
+
+
+def test_a_naming_plugin_without_a_convention_is_chosen_beside_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Naming:
+        @hookimpl
+        def dpn_conventions(self) -> list[Convention]:
+            return [Convention("other", {})]
+
+    install(tmp_path, "dpn-quiet", {"dpn.naming": "quiet = dpn_quiet"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert sorted(plugins.load(naming=["quiet"], objects=[Naming()]).conventions()) == ["other", "quiet"]
+
+
+def test_a_filter_has_the_name_of_none_of_core() -> None:
+    assert frozenset(builtin("-")) == BUILT_IN
+    with pytest.raises(PluginError, match=r"object 1.*'lower' is one of core's"):
+        ask("dpn_transforms", {"lower": Transform(lambda value, arg: value)})
 
 
 def test_a_listener_that_raises_does_not_keep_others_from_hearing() -> None:

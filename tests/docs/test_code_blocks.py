@@ -4,7 +4,8 @@ The convention, by the language of a block:
 
 - `console`: each line that begins with `$ ` is run by bash, and what it prints must be the lines below it. `...` is any
   text inside a line, and alone on a line any lines. A command must succeed; write `; echo $?` to show another code.
-  All blocks of one page share one empty home and folder, in their order on the page.
+  All blocks of one page share one empty home and folder, in their order on the page. `pip install` puts a package from
+  that folder where only the commands of the page find it, and fetches nothing.
 - `python` compiles; `json`, `yaml` and `toml` parse; `bash` is not run (it installs, or needs an account), but its
   syntax is checked.
 - `title="NAME"` after the language writes the block to that file first, for the commands below it.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -85,11 +87,13 @@ def matches(expected: str, printed: str) -> bool:
     return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed.strip().splitlines())) is not None
 
 
-def terminal(home: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
-    """Give a function that runs a command as in a terminal of a new user."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def terminal(root: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Give a function that runs a command as in a terminal of a new user, in the folder `home` of `root`."""
+    home, site = root / "home", root / "site"
+    home.mkdir()
+    path = os.pathsep.join([str(own_pip(root / "bin", site)), str(Path(sys.executable).parent), os.environ["PATH"]])
     env = {"PATH": path, "HOME": str(home), "DPN_HOME": str(home / ".dpn"), "NO_COLOR": "1", "COLUMNS": "100"}
-    env |= {"LANG": "C.UTF-8", "TERM": "dumb"}
+    env |= {"LANG": "C.UTF-8", "TERM": "dumb", "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -104,6 +108,18 @@ def terminal(home: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+def own_pip(folder: Path, site: Path) -> Path:
+    """Make a folder with a `pip` that installs into `site`, with the build backend that is here: nothing is fetched."""
+    uv = shutil.which("uv")
+    tool = f"{uv} pip" if uv else f"{sys.executable} -m pip"
+    more = f"--python {sys.executable} --offline --reinstall" if uv else "--no-index --upgrade"
+    folder.mkdir()
+    script = folder / "pip"
+    script.write_text(f'#!/bin/sh\nexec {tool} "$@" --no-deps --no-build-isolation --target {site} {more}\n', "utf-8")
+    script.chmod(0o700)
+    return folder
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
@@ -122,7 +138,7 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     try:
         for block in blocks(page):
             if block.title:
-                target = tmp_path / block.title
+                target = tmp_path / "home" / block.title
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block.body, "utf-8")
             for command, expected in commands(block.body) if block.language == "console" else ():
@@ -130,7 +146,7 @@ def test_commands_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
                 assert done.returncode == 0, f"{block.place}: $ {command}\n{done.stdout}"
                 assert matches(expected, done.stdout), f"{block.place}: $ {command}\n{done.stdout}"
     finally:
-        if (tmp_path / ".dpn" / "sandbox").exists():
+        if (tmp_path / "home" / ".dpn" / "sandbox").exists():
             run("dpn sandbox stop")
 
 

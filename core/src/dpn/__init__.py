@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dpn.catalogue import Catalogue
     from dpn.errors import DpnError, InputError, Place, PluginError, Problem
-    from dpn.extensions import BackendType
+    from dpn.extensions import BackendType, Convention, NameRequest, Transform
     from dpn.hookspecs import hookimpl
     from dpn.model import Change, Event, Fault, Marker, Observed, Plan, Query, Receipt, Ref, Resource, Want, user_tags
     from dpn.noted import Noted
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "dpn.catalogue": "Catalogue",
     "dpn.errors": "DpnError InputError Place PluginError Problem",
-    "dpn.extensions": "BackendType",
+    "dpn.extensions": "BackendType Convention NameRequest Transform",
     "dpn.hookspecs": "hookimpl",
     "dpn.model": "Change Event Fault Marker Observed Plan Query Receipt Ref Resource Want user_tags",
     "dpn.noted": "Noted",
@@ -53,6 +53,7 @@ __all__ = [
     "Catalogue",
     "Change",
     "ConflictError",
+    "Convention",
     "DpnError",
     "Event",
     "Fault",
@@ -63,6 +64,7 @@ __all__ = [
     "KindInfo",
     "LostReplyError",
     "Marker",
+    "NameRequest",
     "NameRule",
     "NamedKind",
     "Noted",
@@ -79,6 +81,7 @@ __all__ = [
     "Receipt",
     "Ref",
     "Resource",
+    "Transform",
     "Variable",
     "Wait",
     "Want",

@@ -15,9 +15,16 @@ if TYPE_CHECKING:  # in one signature only, and every command pays for what this
     from dpn.objects import Objects
 
 
+BUILT_IN = frozenset(("lower", "upper", "full", "abbr", "slug", "word", "max", "hash"))
+"""The filters that core brings: no plugin can take their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """A packaged naming scheme, chosen with `use: NAME` in naming-patterns.yaml; what the file itself says wins."""
+    """A packaged naming scheme, chosen with `use: NAME` in naming-patterns.yaml; what the file itself says wins.
+
+    patterns: by kind or wildcard. transformations and variables: as in that file.
+    """
 
     name: str
     patterns: Mapping[str, str]
@@ -29,6 +36,8 @@ class Convention:
 class Transform:
     """A pattern filter: `{name|FILTER}` or `{name|FILTER:ARG}`.
 
+    `apply` gets the value and the argument, which is empty when there is none, and gives the same text for the same
+    value each time; a ValueError refuses the value, and its text is shown to the user. What it declares it is held to:
     lossy: two values may give one text. word: the result is one word. charset: a character-class body (`a-z2-7`).
     """
 

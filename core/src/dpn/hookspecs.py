@@ -43,6 +43,10 @@ def dpn_providers() -> Iterable[Provider]:
 def dpn_conventions() -> Iterable[Convention]:
     """Offer packaged naming schemes, each chosen by its name with `use:` in naming-patterns.yaml.
 
+    `use: NAME` imports the plugin that is registered as NAME in the group `dpn.naming`, asks it all its hooks, and
+    takes the convention NAME; a plugin that offers none may still bring filters and names. What the file says itself
+    wins over the convention, and that wins over the patterns of the providers.
+
     Example::
 
         @hookimpl
@@ -54,6 +58,10 @@ def dpn_conventions() -> Iterable[Convention]:
 @hookspec
 def dpn_transforms() -> Mapping[str, Transform]:
     """Offer filters for patterns, by name; a name that core or another plugin has is refused.
+
+    A filter is written `{name|FILTER}` or `{name|FILTER:ARG}`. A ValueError refuses the value with its text. Each
+    answer is held to what `Transform` declares: text of the `charset`, one word for `word`, and no two known values of
+    a variable alike unless it is `lossy`.
 
     Example::
 
@@ -67,7 +75,9 @@ def dpn_transforms() -> Mapping[str, Transform]:
 def dpn_name(request: NameRequest) -> str | None:
     """Give the name of one resource, or None to let the pattern decide.
 
-    Called for each resource while naming. The answer is still checked by the kind's rule.
+    Called for each resource while naming, except those that the blueprint names itself. The answer is still checked by
+    the kind's rule and by the limits of the patterns file. Raise `dpn.InputError` to say that these values give no
+    name: the user sees it with the address, beside all other problems; any other exception ends the command.
 
     Example::
 

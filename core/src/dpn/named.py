@@ -56,11 +56,12 @@ def _namer(
     region_codes: Mapping[str, Mapping[str, str]],
 ) -> naming.Namer:
     providers = loaded.providers if loaded else {}
+    named_by = desk.plugins.askers("dpn_name")
     return naming.Namer(
         desk.naming_files, kinds=kinds, environment=environment, metadata=loaded.metadata if loaded else {},
         overrides=desk.options.overrides, conventions=desk.plugins.conventions(), transforms=desk.plugins.transforms(),
         regions={alias: str(values["region"]) for alias, values in providers.items() if values.get("region")},
-        region_codes=region_codes, custom=desk.plugins.name,
+        region_codes=region_codes, custom=desk.plugins.name if named_by else None, custom_by=named_by,
         metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
         region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
     )  # fmt: skip

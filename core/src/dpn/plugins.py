@@ -8,23 +8,22 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import fields
 from functools import partial
 from typing import Any, TypeVar, cast
 
 import pluggy
 
-from dpn import hookspecs, paths, references
+from dpn import hookspecs, offers, paths, references
 from dpn.discovery import GROUPS, Installed, import_plugin, installed
 from dpn.errors import DpnError, PluginError, Problem
 from dpn.extensions import BackendType, Convention, NameRequest, Transform
 from dpn.model import Event, Plan, Resource
-from dpn.provider import API, Kind, KindInfo, NamedKind, Provider
+from dpn.offers import kind_info
+from dpn.provider import KindInfo, NamedKind, Provider
 
 __all__ = ["GROUPS", "Installed", "Plugins", "add_providers", "import_plugin", "installed", "kind_info", "load"]
 
 T = TypeVar("T")
-_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents", "undrop")
 
 
 def load(
@@ -41,8 +40,9 @@ def load(
     loaded = Plugins()
     for number, thing in enumerate(objects):
         loaded.register(thing, Installed("objects", getattr(thing, "__name__", f"object {number}"), "given", "", ""))
-    _add(loaded, "naming", naming)
     _add(loaded, "extensions", extensions)
+    if chosen := set(naming):
+        _add(loaded, "naming", chosen - set(loaded.conventions()))
     add_providers(loaded, kinds)
     return loaded
 
@@ -65,18 +65,13 @@ def _add(loaded: Plugins, group: str, names: Iterable[str]) -> None:
 
 def _missing(group: str, name: str, here: Iterable[str]) -> PluginError:
     what = f"provider {name!r}" if group == "providers" else f"{group} plugin {name!r}"
-    hint = f"Install it: pip install dpn-{name}" if group == "providers" else "Install the package that offers it."
+    hints = {
+        "providers": f"Install it: pip install dpn-{name}",
+        "naming": "Install the package that offers it; `use` in naming-patterns.yaml asks for it.",
+    }
+    hint = hints.get(group, "Install the package that offers it.")
     near = paths.nearest(name, here)
     return PluginError(f"The {what} is not installed.", hint=f"Did you mean {near!r}? Else: {hint}" if near else hint)
-
-
-def kind_info(cls: type[NamedKind], provider: str, plugin: str) -> KindInfo:
-    """Take the data of a kind's class as a frozen value."""
-    known = {item.name for item in fields(KindInfo)} - {"provider", "plugin", "provisions", "has"}
-    data = {name: getattr(cls, name) for name in known if hasattr(cls, name)}
-    provisions = issubclass(cls, Kind)
-    has = frozenset(name for name in _OPTIONAL if provisions and getattr(cls, name) is not getattr(Kind, name))
-    return KindInfo(provider=provider, plugin=plugin, provisions=provisions, has=has, **data)
 
 
 class Plugins:
@@ -114,49 +109,50 @@ class Plugins:
                     )
 
     def _add_provider(self, provider: Provider, origin: Installed) -> None:
-        if provider.api != API:
-            raise PluginError(
-                f"Provider {provider.name!r} ({origin.package} {origin.version}) speaks plugin API {provider.api}, "
-                f"dpn speaks {API}.",
-                hint=f"Upgrade the older one: pip install --upgrade dpn {origin.package}",
-            )
+        offers.refuse_unusable(provider, origin)
         if provider.name in self.providers:
             raise PluginError(f"Two plugins offer the provider {provider.name!r}; one of them is {origin.package}.")
-        if strange := [scheme for scheme in provider.secrets if references.provider_of(scheme) != provider.name]:
-            raise PluginError(
-                f"Provider {provider.name!r} offers the secret scheme {strange[0]!r}, which must be {provider.name} or "
-                f"begin {provider.name}-."
-            )
         self.providers[provider.name] = provider
         for cls in provider.kinds:
-            if cls.kind.partition("_")[0] != provider.name:
-                raise PluginError(f"Provider {provider.name!r} offers {cls.kind!r}, which must begin {provider.name}_.")
-            self.classes[cls.kind] = cls
             self.kinds[cls.kind] = kind_info(cls, provider.name, f"{origin.package} {origin.version}".strip())
+            self.classes[cls.kind] = cls
 
     def backends(self) -> dict[str, BackendType]:
         """Ask for state backends."""
         return {backend.name: backend for backend in self._collect("dpn_backends", BackendType)}
 
     def conventions(self) -> dict[str, Convention]:
-        """Ask for packaged conventions."""
-        return {convention.name: convention for convention in self._collect("dpn_conventions", Convention)}
+        """Ask for packaged conventions; a naming plugin that offers none counts as an empty one of its name."""
+        answers = self._answers("dpn_conventions")
+        spoke = {who for who, answer in answers if answer}
+        chosen = [origin for name, origin in self.origins.items() if self._who(name) not in spoke]
+        silent = {origin.name: Convention(origin.name, {}) for origin in chosen if origin.group == "naming"}
+        if not spoke:
+            return silent
+        from dpn import schemes  # noqa: PLC0415 - most runs have no naming plugin
+
+        return {**silent, **schemes.conventions((who, item) for who, answer in answers for item in answer)}
 
     def transforms(self) -> dict[str, Transform]:
-        """Ask for pattern filters; two with one name are refused."""
-        out: dict[str, Transform] = {}
-        for answer in self._call("dpn_transforms"):
-            if twice := sorted(set(answer) & set(out)):
-                raise PluginError(f"Two plugins offer the filter {twice[0]!r}.")
-            out.update(answer)
-        return out
+        """Ask for pattern filters; each is held to what it declares."""
+        offers = self._answers("dpn_transforms")
+        if not offers:
+            return {}
+        from dpn import schemes  # noqa: PLC0415 - as in conventions
+
+        return schemes.transforms(offers)
 
     def name(self, request: NameRequest) -> str | None:
         """Ask for a custom name."""
-        answer = self._call("dpn_name", request=request)
+        where = f" for {request.address or request.kind}"
+        answer = self._blame("dpn_name", lambda: self._manager.hook.dpn_name(request=request), where=where)
         if answer is not None and not isinstance(answer, str):
             raise self._nonsense("dpn_name", answer, str)
         return answer
+
+    def askers(self, hook: str) -> str:
+        """Say which plugins answer a hook, as users are told of them; empty if none does."""
+        return ", ".join(self._who(impl.plugin_name) for impl in getattr(self._manager.hook, hook).get_hookimpls())
 
     def validate(self, resources: tuple[Resource, ...]) -> list[Problem]:
         """Ask everyone what is wrong with the resources."""
@@ -196,8 +192,17 @@ class Plugins:
                 raise self._nonsense(hook, item, expected)
         return items
 
+    def _answers(self, hook: str) -> list[tuple[str, Any]]:
+        """Give what each plugin answers, as a list where it is a series, with who it is; None is no answer."""
+        impls = getattr(self._manager.hook, hook).get_hookimpls()
+        asked = [
+            (self._who(impl.plugin_name), self._blame(hook, partial(_listed, impl.function), impl.plugin_name))
+            for impl in impls
+        ]
+        return [(who, answer) for who, answer in asked if answer is not None]
+
     def _nonsense(self, hook: str, answer: Any, expected: type[Any]) -> PluginError:
-        return PluginError(f"{self._asked(hook)} answered {hook} with {answer!r}, which is no {expected.__name__}.")
+        return PluginError(f"{self.askers(hook)} answered {hook} with {answer!r}, which is no {expected.__name__}.")
 
     def _call(self, hook: str, **arguments: Any) -> Any:
         return self._blame(hook, lambda: getattr(self._manager.hook, hook)(**arguments))
@@ -206,7 +211,7 @@ class Plugins:
         impls = [impl for impl in getattr(self._manager.hook, hook).get_hookimpls() if impl.plugin is thing]
         return self._blame(hook, lambda: [item for impl in impls for item in impl.function() or ()])
 
-    def _blame(self, hook: str, work: Callable[[], T], name: str = "") -> T:
+    def _blame(self, hook: str, work: Callable[[], T], name: str = "", where: str = "") -> T:
         """Run a hook; what a plugin raises becomes an error that names the plugin."""
         try:
             return work()
@@ -216,12 +221,14 @@ class Plugins:
             codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
             impls = getattr(self._manager.hook, hook).get_hookimpls()
             guilty = [impl.plugin_name for impl in impls if getattr(impl.function, "__code__", None) in codes]
-            who = self._who(guilty[0]) if guilty else self._who(name) if name else self._asked(hook)
-            raise PluginError(f"{who} raised in {hook}: {error!r}.", hint="Report it to its author.") from error
-
-    def _asked(self, hook: str) -> str:
-        return ", ".join(self._who(impl.plugin_name) for impl in getattr(self._manager.hook, hook).get_hookimpls())
+            who = self._who(guilty[0]) if guilty else self._who(name) if name else self.askers(hook)
+            raise PluginError(f"{who} raised in {hook}{where}: {error!r}.", hint="Report it to its author.") from error
 
     def _who(self, name: str) -> str:
         origin = self.origins.get(name)
         return f"Plugin {origin.name!r} ({origin.package} {origin.version})" if origin else f"Plugin {name!r}"
+
+
+def _listed(ask: Callable[[], Any]) -> Any:
+    answer = ask()
+    return answer if answer is None or isinstance(answer, Mapping) else list(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dpn_acme import Acme, Table, dpn_providers, errors
+from dpn_acme import Service, Table, dpn_providers, errors
 
 from dpn import Want
 from dpn.testing import ResourceConformance, Sample
@@ -14,7 +14,7 @@ from dpn.testing import ResourceConformance, Sample
 class TestTable(ResourceConformance):
     @pytest.fixture
     def kind(self, tmp_path: Path) -> Table:
-        return Table(Acme(str(tmp_path)))
+        return Table(Service(str(tmp_path)))
 
     @pytest.fixture
     def sample(self) -> Sample:
@@ -23,7 +23,7 @@ class TestTable(ResourceConformance):
 
 
 def test_a_name_that_is_taken_is_refused_for_certain(tmp_path: Path) -> None:
-    kind, want = Table(Acme(str(tmp_path))), Want("orders", {"columns": ["id"], "format": "row"})
+    kind, want = Table(Service(str(tmp_path))), Want("orders", {"columns": ["id"], "format": "row"})
     kind.create(want)
     with pytest.raises(FileExistsError) as taken:
         kind.create(want)

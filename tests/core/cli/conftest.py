@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
@@ -75,3 +76,25 @@ class Shell:
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
+
+
+@pytest.fixture
+def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Give a function that lays down a package as pip would: metadata with entry points, and one module."""
+    site, modules = tmp_path_factory.mktemp("site"), set[str]()
+    monkeypatch.syspath_prepend(str(site))
+
+    def lay_down(package: str, points: Mapping[str, str], code: str, version: str = "1.2") -> None:
+        module = package.replace("-", "_")
+        info = site / f"{module}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+        lines = [f"[{group}]\n{name} = {module}\n" for group, name in points.items()]
+        (info / "entry_points.txt").write_text("".join(lines))
+        (site / f"{module}.py").write_text(code)
+        modules.add(module)
+        importlib.invalidate_caches()
+
+    yield lay_down
+    for module in modules:
+        sys.modules.pop(module, None)

@@ -163,15 +163,6 @@ def test_doctor_looks_at_home_and_configuration(made: Any) -> None:
     (made.root / "home").chmod(0o700)
 
 
-def test_plugins_are_listed_from_metadata_and_checked_by_loading(shell: Any) -> None:
-    rows = shell("plugins", "list", "--json").json
-    assert {"group": "backends", "name": "file", "package": "dpn", "version": "0.1.0"} in rows
-    assert shell("plugins", "list").out.splitlines()[0].split() == ["GROUP", "NAME", "PACKAGE", "VERSION"]
-    done = shell("plugins", "check", "file")
-    assert (done.code, done.out) == (0, "backends file (dpn 0.1.0): fine\n")
-    assert shell("plugins", "check", "nope").code == 64
-
-
 @pytest.mark.parametrize("what", ["plan", "result", "event", "receipt", "problem", "blueprint"])
 def test_schemas_are_schemas(shell: Any, what: str) -> None:
     Draft202012Validator.check_schema(shell("schema", "--of", what).json)

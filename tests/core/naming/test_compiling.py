@@ -168,6 +168,18 @@ def test_a_filter_that_fails_is_named(broken: object, rules: Mapping[str, NameRu
     assert "bad" in problems[0].message
 
 
+def test_a_filter_of_a_plugin_must_be_able_to_give_what_the_kind_takes(rules: Mapping[str, NameRule]) -> None:
+    transforms = {
+        "digits": Transform(lambda value, arg: "1", charset="0-9"),
+        "signs": Transform(lambda value, arg: "+", charset="+="),
+    }
+    assert compiled("{project|digits}-x", rules["s3"], transforms).render({"project": "a"}) == ("1-x", [])
+    assert compiled("{project|signs|hash:6}-x", rules["s3"], transforms).required == ("project",)
+    _, problems = compile_pattern("{project|signs}-x", rule=rules["s3"], known=KNOWN, transforms=transforms)
+    assert [problem.code for problem in problems] == ["PATTERN-FILTER"]
+    assert "signs gives [+=], and names of this kind hold [a-z0-9.-]" in problems[0].message
+
+
 def test_core_filters_win_over_those_of_plugins(rules: Mapping[str, NameRule]) -> None:
     transforms = {"lower": Transform(lambda value, arg: "replaced")}
     assert compiled("{project|lower}-x", rules["s3"], transforms).render({"project": "V"}) == ("v-x", [])

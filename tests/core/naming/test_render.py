@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpn.errors import Place, Problem
+from dpn.errors import InputError, Place, Problem
 from dpn.extensions import Convention, NameRequest
 from dpn.naming import Namer, check, collisions
 from dpn.provider import KindInfo, NameRule
@@ -319,6 +319,17 @@ class TestOtherNames:
         assert codes(refusals(make(custom=lambda request: "No_Bucket"))) == ["NAME-CHARS"]
         namer = make(custom=lambda request: "abcdefghijk", patterns="validation: {max_length: 10}")
         assert codes(refusals(namer)) == ["NAME-LENGTH"]
+
+    def test_the_answer_of_a_plugin_is_told_from_a_rendered_name(self, make: Make) -> None:
+        (problem,) = refusals(make(custom=lambda request: "No_Bucket", custom_by="Plugin 'acme'"))
+        assert "The name is given by Plugin 'acme' in dpn_name." in problem.message
+
+    def test_a_plugin_refuses_in_its_own_words(self, make: Make) -> None:
+        def custom(request: NameRequest) -> str | None:
+            raise InputError("No such team.", hint="Ask Ada.")
+
+        (problem,) = refusals(make(custom=custom), address="aws_s3_bucket.x")
+        assert (problem.code, problem.address, problem.hint) == ("NAME-REFUSED", "aws_s3_bucket.x", "Ask Ada.")
 
     def test_a_kind_without_names(
         self, make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]

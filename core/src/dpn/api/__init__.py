@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dpn.api.authors import Checked, check_plugins, plugin_command
+    from dpn.api.authors import SORTS, hooks_of, new_plugin, plugin_command
+    from dpn.api.checks import Checked, check_plugins
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
     from dpn.api.moves import migrate
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from dpn.transact import Result, moved_to
 
 _ROOMS = {
-    "dpn.api.authors": "Checked check_plugins plugin_command",
+    "dpn.api.authors": "SORTS hooks_of new_plugin plugin_command",
+    "dpn.api.checks": "Checked check_plugins",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
     "dpn.api.moves": "migrate",
@@ -50,10 +52,11 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
-    "Finding", "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins",
+    "CREATES", "RENAMES", "SORTS", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired",
+    "Edit", "Finding", "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins",
     "config_init", "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget",
-    "history", "installed", "is_empty", "mend", "migrate", "move", "moved_to", "plan", "plugin_command", "pull",
+    "history", "hooks_of", "installed", "is_empty", "mend", "migrate", "move", "moved_to", "new_plugin", "plan",
+    "plugin_command", "pull",
     "push", "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
     "sandbox_stop", "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit",
     "write_state",

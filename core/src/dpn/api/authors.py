@@ -1,61 +1,61 @@
-"""For those who write plugins: load and check them, and find the commands that they add."""
+"""For those who write plugins: a package to begin with, which hooks are answered, and which commands are added."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from dpn import plugins
-from dpn.errors import InputError, PluginError
+from dpn import plugins, skeletons, sources
+from dpn.disk import Disk
+from dpn.errors import DpnError, InputError, RefusedError
 from dpn.plugins import Installed
+from dpn.world import World
 
-_EMULATOR = ("start", "stop", "reset", "env")
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A plugin that was loaded; `fault` says what it breaks, with the hint."""
-
-    plugin: Installed
-    fault: str = ""
-    hint: str = ""
+SORTS = skeletons.SORTS
+"""What `new_plugin` can write: naming, provider, policy."""
 
 
-def check_plugins(name: str | None = None) -> list[Checked]:
-    """Load each installed plugin, or those of one name, and hold it against the contract. InputError: none has it."""
-    found = [one for group in plugins.GROUPS for one in plugins.installed(group).values() if name in (None, one.name)]
-    if not found and name:
-        raise InputError(f"No plugin {name!r} is installed.", hint="See: dpn plugins list")
-    return [_checked(plugin) for plugin in found]
+def new_plugin(name: str, sort: str, folder: Path | None = None, world: World | None = None) -> list[Path]:
+    """Write a package that works and passes its tests, to a folder of its own; give its files.
+
+    The folder is called as the package unless one is given. InputError: the name cannot be; RefusedError: something is
+    in the folder already.
+    """
+    if reason := skeletons.misnamed(sort, name):
+        raise InputError(f"{name!r} cannot be the name of a {sort} plugin: {reason}.")
+    package = skeletons.distribution(sort, name)
+    other = plugins.installed(skeletons.GROUP[sort]).get(name)
+    if other:
+        message = f"{other.package} {other.version} offers the {other.group} plugin {name!r} already."
+        raise InputError(message, hint=f"Choose another name, or take that one away: pip uninstall {other.package}")
+    outside = world or World()
+    into = folder or Path(package)
+    texts = skeletons.texts(sort, name)
+    try:
+        if there := outside.disk.names(outside.cwd / into):
+            raise RefusedError(f"{into} is not empty: it has {there[0]}.", hint="Name an empty folder: --path DIR")
+        for path, text in texts.items():
+            _write(outside.disk, outside.cwd / into / path, text)
+    except OSError as error:
+        raise DpnError(f"{into} could not be written to: {error.strerror or error}.") from error
+    return [into / path for path in texts]
+
+
+def _write(disk: Disk, path: Path, text: str) -> None:
+    disk.make_folder(path.parent)
+    fd = disk.create(path)
+    try:
+        disk.write(fd, text.encode(), 0)
+    finally:
+        disk.close(fd)
+
+
+def hooks_of(plugin: Installed) -> tuple[str, ...]:
+    """Give the hooks that an installed plugin answers, as its source shows them; nothing of it is imported."""
+    return sources.hooks(plugin.value)
 
 
 def plugin_command(name: str) -> Any:
     """Give the command that a plugin adds under this name (entry-point group `dpn.commands`), else None."""
     plugin = plugins.installed("commands").get(name)
     return plugins.import_plugin(plugin) if plugin else None
-
-
-def _checked(plugin: Installed) -> Checked:
-    try:
-        _load(plugin)
-    except PluginError as error:
-        return Checked(plugin, error.message, error.hint)
-    return Checked(plugin)
-
-
-def _load(plugin: Installed) -> None:
-    loaded = plugins.import_plugin(plugin)
-    if plugin.group == "emulators":
-        if missing := [method for method in _EMULATOR if not callable(getattr(loaded, method, None))]:
-            raise PluginError(f"It has no {', '.join(missing)}.", hint="An emulator has start, stop, reset and env.")
-    elif plugin.group == "providers":
-        registered = plugins.load([f"{plugin.name}_"]).providers
-        if plugin.name not in registered:
-            raise PluginError(
-                f"It offers {', '.join(registered) or 'no provider'}, and is registered as {plugin.name!r}.",
-                hint="The name of the entry point is the name of the provider.",
-            )
-    elif plugin.group in ("naming", "extensions"):
-        plugins.load(**{plugin.group: [plugin.name]})
-    elif plugin.group == "backends":
-        plugins.load(objects=[loaded]).backends()

@@ -29,7 +29,7 @@ _SECTIONS = {
     },
     "Set up": {
         "sandbox": "Run the embedded cloud behind --sandbox.",
-        "plugins": "List and check plugins.",
+        "plugins": "List, check and begin plugins.",
         "schema": "Print JSON Schemas.",
         "completion": "Print a script for completion in a shell.",
     },

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from dpn.errors import Problem
-from dpn.extensions import Transform
+from dpn.extensions import BUILT_IN, Transform
 from dpn.naming.filters import LAST, argument_problem, builtin
 from dpn.naming.grammar import Filter, Group, Item, Literal, Slot, flat, parse
 from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.rule import convert_case, letters, word_separator
 from dpn.naming.text import did_you_mean
 from dpn.provider import NameRule
+
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def compile_pattern(
@@ -45,7 +47,7 @@ def compile_pattern(
         return None, problems
     pattern = _build(text, items, filters, rule)
     problems = [*_literal_problems(items, rule), *_length_problems(pattern, rule)]
-    problems += _cut_problems(pattern, values or {})
+    problems += _equal_problems(pattern, values or {}, filters)
     return (None, problems) if problems else (pattern, [])
 
 
@@ -98,7 +100,7 @@ def _filter_problems(slot: Slot, filters: Mapping[str, Transform], rule: NameRul
         if item.name not in filters:
             message = f"The filter {item.name} is not known (column {item.column} of the pattern)."
             yield Problem("PATTERN-FILTER", message, field=slot.name, hint=did_you_mean(item.name, filters))
-        elif item.name in own and (reason := _misuse(slot, index, item, rule)):
+        elif reason := _misuse(slot, index, item, rule) if item.name in own else _unfit(slot, index, filters, rule):
             message = f"{reason} (column {item.column} of the pattern)."
             yield Problem("PATTERN-FILTER", message, field=slot.name)
 
@@ -113,6 +115,17 @@ def _misuse(slot: Slot, index: int, item: Filter, rule: NameRule) -> str | None:
     if item.name in LAST and index != len(slot.filters) - 1:
         return f"The filter {item.name} must be the last one of its variable"
     return None
+
+
+def _unfit(slot: Slot, index: int, filters: Mapping[str, Transform], rule: NameRule) -> str | None:
+    """Tell when the last filter, a plugin's, declares only characters that names of the kind cannot hold."""
+    charset = filters[slot.filters[index].name].charset
+    if not charset or not rule.charset or index != len(slot.filters) - 1:
+        return None
+    own = re.findall(f"[{charset}]", _PRINTABLE, re.ASCII)
+    if any(re.fullmatch(f"[{rule.charset}]", convert_case(one, letters(rule)), re.ASCII) for one in own):
+        return None
+    return f"The filter {slot.filters[index].name} gives [{charset}], and names of this kind hold [{rule.charset}]"
 
 
 def _literal_problems(items: tuple[Item, ...], rule: NameRule) -> Iterator[Problem]:
@@ -148,14 +161,26 @@ def _reach(part: str | Token) -> tuple[int, int]:
     return 1, int(arg) if name == "max" else 255
 
 
-def _cut_problems(pattern: Pattern, values: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
-    """Report known values that one variable's `max` would make equal."""
+def _equal_problems(
+    pattern: Pattern, values: Mapping[str, Sequence[str]], filters: Mapping[str, Transform]
+) -> Iterator[Problem]:
+    """Report known values that one variable's `max` would make equal, or a plugin's filter that denies being lossy."""
     for token in pattern.tokens:
-        if not token.steps or token.steps[-1][0] != "max":
-            continue
-        seen: dict[str, str] = {}
-        for value in values.get(token.name, ()):
-            word = convert_case(pattern.word(token, value, []), pattern.case)
-            if seen.setdefault(word, value) != value:
-                message = f"max makes {word!r} of both {seen[word]!r} and {value!r}, two values of {token.name}."
-                yield Problem("PATTERN-CUT", message, field=token.name, hint="Allow more characters or abbreviate.")
+        names = [name for name, _, _ in token.steps]
+        if names[-1:] == ["max"]:
+            yield from _equal_values(pattern, token, values, "max", "Allow more characters or abbreviate.")
+        elif (own := [name for name in names if name not in BUILT_IN]) and not any(filters[n].lossy for n in names):
+            hint = "Report it to the author of the filter: it is not declared lossy."
+            yield from _equal_values(pattern, token, values, " and ".join(own), hint)
+
+
+def _equal_values(
+    pattern: Pattern, token: Token, values: Mapping[str, Sequence[str]], who: str, hint: str
+) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for value in values.get(token.name, ()):
+        failed: list[Problem] = []
+        word = convert_case(pattern.word(token, value, failed), pattern.case)
+        if not failed and seen.setdefault(word, value) != value:
+            message = f"{who} makes {word!r} of both {seen[word]!r} and {value!r}, two values of {token.name}."
+            yield Problem("PATTERN-CUT", message, field=token.name, hint=hint)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dpn.errors import Place, Problem
+from dpn.errors import InputError, Place, Problem
 from dpn.naming.convention import Style
 from dpn.naming.rule import Checker
 from dpn.naming.text import did_you_mean
@@ -63,6 +63,16 @@ def about(problem: Problem, values: Mapping[str, Value]) -> Problem:
     """Add to a problem with a variable's value where that value was set."""
     value = values.get(problem.field or "")
     return replace(problem, field=value.origin.key, place=value.origin.place) if value else problem
+
+
+def refused(refusal: InputError, who: str) -> Problem:
+    """Say that a naming plugin gives these values no name, in its own words."""
+    return Problem("NAME-REFUSED", f"{refusal.message} Said by {who} in dpn_name.", hint=refusal.hint or None)
+
+
+def given(problem: Problem, who: str) -> Problem:
+    """Add to what is wrong with a name that a naming plugin gave it, so that nobody looks into the patterns."""
+    return replace(problem, message=f"{problem.message} The name is given by {who} in dpn_name.")
 
 
 def no_abbreviation(name: str, text: str) -> Problem:

@@ -83,20 +83,24 @@ def read(document: Document | None, conventions: Mapping[str, Convention]) -> tu
     convention = conventions.get(used) if used else None
     problems = []
     if document and used and not convention:
-        message = f"No installed package brings a convention named {used!r}."
+        message = f"No naming plugin offers a convention named {used!r}."
         place = document.place(("use",))
         hint = did_you_mean(used, conventions)
         problems.append(Problem("CONVENTION-UNKNOWN", message, field="use", place=place, hint=hint))
     base = convention.transformations if convention else _NOTHING
     transformations = _over(base, data.get("transformations") or {})
     declared = {**(convention.variables if convention else {}), **(data.get("variables") or {})}
-    variables = {name: _variable(body) for name, body in declared.items()}
-    return Settings(document, convention, data, transformations, variables), problems
+    return Settings(document, convention, data, transformations, read_variables(declared)), problems
+
+
+def read_variables(declared: Mapping[str, Any]) -> dict[str, Variable]:
+    """Give the variables that a file or a convention declares."""
+    return {name: _variable(body) for name, body in declared.items()}
 
 
 def style(settings: Settings, info: KindInfo, known: Collection[str], transforms: Mapping[str, Transform]) -> Style:
     """Make the convention ready for one kind."""
-    text, path = pattern_of(settings, info)
+    text, path, source = pattern_of(settings, info)
     if not text:
         return Style("", None, info.name_rule)
     rule, problems = _narrow(settings, info)
@@ -109,21 +113,27 @@ def style(settings: Settings, info: KindInfo, known: Collection[str], transforms
         transforms=transforms,
         values=values,
     )
-    problems += [_said_of(problem, info.kind, text, settings.place(*path)) for problem in found]
+    problems += [_said_of(problem, info.kind, f"{text[:120]!a}{source}", settings.place(*path)) for problem in found]
     problems += _allowed_problems(settings, info.kind, allowed, rule)
     problems += _tie_problems(settings, info.kind)
     return Style(text, pattern, rule, allowed, _required(settings, info.kind), tuple(problems))
 
 
-def pattern_of(settings: Settings, info: KindInfo) -> tuple[str, tuple[str, ...]]:
-    """Give the pattern of a kind and the path of it in the patterns file; without a path it is not from there."""
+def pattern_of(settings: Settings, info: KindInfo) -> tuple[str, tuple[str, ...], str]:
+    """Give the pattern of a kind, its path in the patterns file, and words for where else it is from.
+
+    Without a path it is not from that file.
+    """
+    if info.named_by:  # it has no name of its own, whatever a wildcard matches
+        return "", (), ""
     own = settings.data.get("patterns") or {}
     if found := matching(own, info.kind):
-        return own[found[-1]], ("patterns", found[-1])
+        return own[found[-1]], ("patterns", found[-1]), ""
     packaged = settings.convention.patterns if settings.convention else {}
     if found := matching(packaged, info.kind):
-        return packaged[found[-1]], ()
-    return info.default_pattern, ()
+        name = settings.convention.name if settings.convention else ""
+        return packaged[found[-1]], (), f" (convention {name})"
+    return info.default_pattern, (), ""
 
 
 def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,7 +200,7 @@ def _setting_problem(settings: Settings, kind: str, key: str, reason: str) -> Pr
 
 
 def _said_of(problem: Problem, kind: str, text: str, place: Place | None) -> Problem:
-    return replace(problem, message=f"Pattern {text[:120]!a} of {kind}: {problem.message}", field=kind, place=place)
+    return replace(problem, message=f"Pattern {text} of {kind}: {problem.message}", field=kind, place=place)
 
 
 def _allowed_problems(settings: Settings, kind: str, allowed: str, rule: NameRule) -> Iterator[Problem]:
@@ -211,6 +221,7 @@ def _required(settings: Settings, kind: str) -> tuple[str, ...]:
 def _tie_problems(settings: Settings, kind: str) -> Iterator[Problem]:
     checked: list[tuple[tuple[str, ...], Any]] = [
         (("patterns",), settings.data.get("patterns")),
+        *(((f"convention {one.name}", "patterns"), one.patterns) for one in (settings.convention,) if one),
         *((("transformations", key), value) for key, value in settings.transformations.items() if key not in _DEEP),
         *((("validation", key), settings.validation.get(key)) for key in ("max_length", "allowed_chars")),
     ]

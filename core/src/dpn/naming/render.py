@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from dpn.config import NamingFiles
-from dpn.errors import Place, Problem
+from dpn.errors import InputError, Place, Problem
 from dpn.extensions import Convention, NameRequest, Transform
 from dpn.naming import complaints, convention
 from dpn.naming.convention import Style
@@ -57,9 +57,9 @@ class Namer:
     """Gives names; made once for one environment and never changed.
 
     kinds: those that are used. regions: the region of each provider alias that sets one. region_codes: the short codes
-    that each provider ships. custom: asked before the pattern. metadata_places and region_places find a metadata key
-    and an alias's region in the blueprint. `problems` holds what is wrong whatever the resource: in both files, and in
-    the pattern of each kind.
+    that each provider ships. custom: asked before the pattern; custom_by: whose it is. metadata_places and
+    region_places find a metadata key and an alias's region in the blueprint. `problems` holds what is wrong whatever
+    the resource: in both files, and in the pattern of each kind.
     """
 
     def __init__(  # noqa: PLR0913 - all that decides a name stands in one call
@@ -75,11 +75,12 @@ class Namer:
         regions: Mapping[str, str] = NOTHING,
         region_codes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         custom: Callable[[NameRequest], str | None] | None = None,
+        custom_by: str = "A naming plugin",
         metadata_places: Callable[[str], Place] | None = None,
         region_places: Callable[[str], Place] | None = None,
     ) -> None:
         inputs = Inputs(environment, metadata, overrides, regions, metadata_places, region_places)
-        self._custom = custom
+        self._custom, self._custom_by = custom, custom_by
         self._file = files.values.file if files.values else ".dpn/naming-values.yaml"
         self._settings, problems = convention.read(files.patterns, conventions)
         self._abbreviations = self._settings.abbreviations
@@ -146,8 +147,14 @@ class Namer:
         if not self._custom:
             return None
         style, plain = ask.ready.style, {name: value.text for name, value in ask.resolved.items()}
-        answer = self._custom(NameRequest(ask.ready.info.kind, ask.address, plain, style.rule, style.text))
-        return None if answer is None else self._validated(ask.ready, answer, {})
+        try:
+            answer = self._custom(NameRequest(ask.ready.info.kind, ask.address, plain, style.rule, style.text))
+        except InputError as refusal:
+            return None, [complaints.refused(refusal, self._custom_by)]
+        if answer is None:
+            return None
+        name, problems = self._validated(ask.ready, answer, {})
+        return name, [complaints.given(problem, self._custom_by) for problem in problems]
 
     def _rendered(self, ask: _Ask) -> _Answer:
         pattern = ask.ready.style.pattern

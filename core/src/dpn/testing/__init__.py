@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dpn.testing.conformance import ResourceConformance
     from dpn.testing.ledger import MemoryLedger
     from dpn.testing.memory import MemoryPlugin
+    from dpn.testing.naming import Naming
     from dpn.testing.objects import MemoryObjects
     from dpn.testing.promises_backend import BackendConformance
     from dpn.testing.promises_names import NamesConformance
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dpn.testing.trial import Sample
 
 __all__ = [
-    "BackendConformance", "Cloud", "MemoryLedger", "MemoryObjects", "MemoryPlugin", "NamesConformance",
+    "BackendConformance", "Cloud", "MemoryLedger", "MemoryObjects", "MemoryPlugin", "NamesConformance", "Naming",
     "ObjectsConformance", "ResourceConformance", "Sample",
 ]  # fmt: skip
 
@@ -32,6 +33,7 @@ _ROOMS = {
     "MemoryObjects": "dpn.testing.objects",
     "MemoryPlugin": "dpn.testing.memory",
     "NamesConformance": "dpn.testing.promises_names",
+    "Naming": "dpn.testing.naming",
     "ObjectsConformance": "dpn.testing.promises_objects",
     "ResourceConformance": "dpn.testing.conformance",
     "Sample": "dpn.testing.trial",

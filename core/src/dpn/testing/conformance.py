@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
+from dpn.promises import kinds
 from dpn.provider import Kind
-from dpn.testing import wellformed
 from dpn.testing.promises_birth import BirthPromises
 from dpn.testing.promises_change import ChangePromises
 from dpn.testing.trial import Sample, Trial
@@ -60,24 +60,24 @@ class ResourceConformance(BirthPromises, ChangePromises):
 
     def test_the_kind_and_its_names_are_well_formed(self, trial: Trial) -> None:
         """`kind` begins with the provider's name, `default_pattern` compiles, each variable is explained."""
-        _none(wellformed.naming(trial.info))
+        _none(kinds.naming(trial.info))
 
     def test_the_name_rule_agrees_with_its_examples(self, trial: Trial) -> None:
         """Rule 16 and naming: good names pass; bad, empty, too long and invisible ones do not."""
-        _none(wellformed.name_rule(trial.info, trial.name))
+        _none(kinds.name_rule(trial.info, trial.name))
 
     def test_the_schema_is_closed_and_explains_itself(self, trial: Trial) -> None:
         """The schema is valid, refuses unknown keys, describes each field and accepts its own defaults."""
-        _none(wellformed.schema(trial.info))
+        _none(kinds.schema(trial.info))
 
     def test_every_field_has_one_place(self, trial: Trial) -> None:
         """Rule 4: each field is in exactly one part, or in `immutable` or `computed`, or is the parent's."""
-        _none(wellformed.places(trial.info))
+        _none(kinds.places(trial.info))
 
     def test_the_methods_are_those_that_the_data_promises(self, trial: Trial) -> None:
         """`rename`, `mark` and `list` are there if and only if the data says so."""
-        _none(wellformed.methods(trial.info))
+        _none(kinds.methods(trial.info))
 
     def test_the_sample_is_accepted_and_changes_every_part(self, trial: Trial) -> None:
         """The schema takes both specs and no unknown key, and the sample leaves no put untested."""
-        _none(wellformed.sample(trial.info, trial.sample.spec, trial.sample.changed))
+        _none(kinds.sample(trial.info, trial.sample.spec, trial.sample.changed))

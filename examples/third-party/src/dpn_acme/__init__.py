@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import dpn
 
 
-class Acme:
+class Service:
     """The client of the service. A service with an SDK brings its own."""
 
     def __init__(self, folder: str) -> None:
@@ -56,7 +56,7 @@ class Table(dpn.Kind):
     marker = "tags"
     settle = 0  # a file can be seen at once
     lists = "full"
-    session: Acme
+    session: Service
 
     def create(self, want: dpn.Want) -> dpn.Ref:
         table = {"id": uuid.uuid4().hex, "columns": want.spec["columns"], "format": want.spec["format"]}
@@ -96,4 +96,4 @@ def errors(error: Exception, method: str) -> dpn.Fault:
 def dpn_providers() -> Iterable[dpn.Provider]:
     """Offer the provider."""
     settings = {"type": "object", "required": ["folder"], "properties": {"folder": {"type": "string"}}}
-    yield dpn.Provider("acme", (Table,), lambda given: Acme(given["folder"]), errors, config_schema=settings)
+    yield dpn.Provider("acme", (Table,), lambda given: Service(given["folder"]), errors, config_schema=settings)

@@ -25,9 +25,9 @@ def naming(info: KindInfo) -> Iterator[str]:
 
 
 def name_rule(info: KindInfo, name: str) -> Iterator[str]:
-    """Hold the rule against its own examples, a sound name and what no service takes."""
+    """Hold the rule against its own examples, a sound name if one is known, and what no service takes."""
     rule = info.name_rule
-    for good in (name, *rule.good):
+    for good in filter(None, (name, *rule.good)):
         yield from (f"{good!r} is refused: {problem}" for problem in check(rule, good))
         if rule.canonical(rule.canonical(good)) != rule.canonical(good):
             yield f"{good!r} folds to something that folds again"
@@ -126,3 +126,9 @@ def sample(info: KindInfo, spec: Mapping[str, Any], changed: Mapping[str, Any]) 
             yield f"changed must change the part {part.name!r} ({', '.join(part.fields)}), else its put is not tested"
     for name in sorted(differ - {name for part in info.parts for name in part.fields}):
         yield f"changed must leave {name!r} as it is: no put sets it"
+
+
+def faults(info: KindInfo) -> Iterator[str]:
+    """Yield what is wrong with the data of a kind that is provisioned, whatever its service."""
+    for judge in (schema, places, methods):
+        yield from (f"{info.kind}: {wrong}" for wrong in judge(info))
