@@ -87,6 +87,17 @@ def test_an_error_is_cleared_in_all_that_it_says() -> None:
     assert "s3cr3t" not in f"{error} {error.message} {error.hint} {error.problems}"
 
 
+@pytest.mark.parametrize(
+    ("data", "errors"), [(b"pass\xffword", "surrogateescape"), (b"pass\xed\xa0\x80word", "surrogatepass")]
+)
+def test_what_is_no_unicode_is_hidden_in_each_form(data: bytes, errors: str) -> None:
+    value = data.decode(errors=errors)  # of the environment, or half of a pair
+    forms = (value, repr(value), json.dumps(value), repr(data), quote(data), base64.b64encode(data).decode())
+    for form in forms:
+        assert "word" not in (said := hidden(value).hide(f"refused {form}")), form
+        assert "(hidden)" in said
+
+
 @given(st.text(min_size=4, max_size=30), st.text(max_size=10), st.text(max_size=10), st.sampled_from(sorted(FORMS)))
 def test_no_text_gives_a_secret_away(value: str, before: str, after: str, form: str) -> None:
     written = FORMS[form](value)

@@ -170,3 +170,12 @@ def test_a_secret_with_blanks_in_its_name_is_one(lab: Any, vault: Vault) -> None
     lab.objects.append(vault)
     assert lab.outcome(lab.thing("mem_box.a", color="${secret:vault-kv:My Service/me}")) == "done"
     assert lab.seen()[0].spec["color"] == "value of My Service/me"
+
+
+def test_a_run_with_a_secret_that_is_no_unicode_ends_and_does_not_tell_it(lab: Any) -> None:
+    lab.env["ODD"] = "pass\udcffword"
+    lab.cloud.fault = lambda kind, method, name: "refuse" if (kind, method) == ("mem_shelf", "create") else None
+    result = lab.apply(
+        lab.thing("mem_box.a", color="${env:ODD}"), lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:ODD}")
+    ).result
+    assert (result.outcome, result.failure.code) == ("rolled_back", "Denied")

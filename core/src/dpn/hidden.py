@@ -81,22 +81,23 @@ def _quoted(value: str) -> Iterator[str]:
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     yield repr(value)[1:-1]
     yield repr(value + "'\"")[1:-4]  # as it is when both kinds of quotes are in the same text
-    yield repr(value.encode())[2:-1]
+    yield repr(_bytes(value))[2:-1]
 
 
 def _in_url(value: str) -> Iterator[str]:
     from urllib.parse import quote, quote_plus  # noqa: PLC0415 - as above
 
-    yield quote(value)
-    yield quote(value, safe="")
-    yield quote_plus(value)
+    data = _bytes(value)
+    yield quote(data)
+    yield quote(data, safe="")
+    yield quote_plus(data)
 
 
 def _base64(value: str) -> Iterator[str]:
     """Yield the base64 of it, and of it inside a longer text: at three places, without what it shares with others."""
     from base64 import b64encode, urlsafe_b64encode  # noqa: PLC0415 - as above
 
-    data = value.encode()
+    data = _bytes(value)
     for encode in (b64encode, urlsafe_b64encode):
         yield encode(data).decode().rstrip("=")
         for offset in range(3):
@@ -104,3 +105,11 @@ def _base64(value: str) -> Iterator[str]:
             first, last = (0, 2, 3)[offset], (len(data) + offset) * 8 // 6
             if last - first > _SHORT:
                 yield text[first:last]
+
+
+def _bytes(value: str) -> bytes:
+    """Give its bytes, also where it is no Unicode: in the environment and out of a JSON escape, nothing keeps it so."""
+    try:
+        return value.encode(errors="surrogateescape")  # how Python reads the environment
+    except UnicodeEncodeError:
+        return value.encode(errors="surrogatepass")
