@@ -109,6 +109,10 @@ class Fold:
             case _:
                 self._noted(entry)
 
+    def stays(self, address: str) -> bool:
+        """Tell whether a person has decided that nothing more of an address is undone."""
+        return self.accepted or address in self.skipped
+
     def _noted(self, entry: Entry) -> None:
         """Take into account what changes no record."""
         match entry["t"]:

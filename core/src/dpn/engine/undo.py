@@ -63,6 +63,8 @@ def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
 def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
     intent = tx.folded.intents[seq]
     receipt = _receipt(node, intent, tx.folded.results[seq])
+    if intent["method"] == "delete" and intent.get("before"):
+        _refuse_nowhere(tx, node)
     if sharing.is_shared(tx, node.change.kind):
         yield from sharing.undo(tx, node, seq, intent, receipt, last)
     elif intent["method"] == "delete":
@@ -73,6 +75,13 @@ def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
         record = tx.live(node.change.address)
         yield from settle.while_busy(tx, node.change, tx.ref(record))
         yield from _UNDO[intent["method"]](tx, node, seq, record, receipt, last)
+
+
+def _refuse_nowhere(tx: Tx, node: Node) -> None:
+    """Refuse to make a thing again where that in which it stood was skipped when it was gone."""
+    parent = node.change.before.parent if node.change.before else None
+    if parent and tx.record(parent) is None:
+        raise StepFailed("GONE", f"{node.change.name} stood in {parent}, which is not there any more.")
 
 
 def _receipt(node: Node, intent: Entry, result: Entry) -> Receipt:
