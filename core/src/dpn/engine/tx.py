@@ -197,7 +197,10 @@ def fields_of(info: KindInfo, step: Step) -> list[str]:
 
 
 def _public(change: Change, seen: Observed) -> Observed:
-    """Give a before-image without what secrets stand for; undo takes those fields from the record, as text."""
+    """Give a before-image without what secrets stand for; undo takes those fields from the record, as text.
+
+    Nor does it hold `extra`, in which a secret may stand once more: a write takes that from what is seen then.
+    """
     specs = [owner.spec for owner in (change.want, change.before) if owner]
     hidden = {name for spec in specs for name in references.secret_fields(spec)}
-    return replace(seen, spec={name: value for name, value in seen.spec.items() if name not in hidden})
+    return replace(seen, spec={name: value for name, value in seen.spec.items() if name not in hidden}, extra={})
