@@ -75,25 +75,42 @@ def is_whole(text: str) -> bool:
 
 def walk(value: Any, schema: Mapping[str, Any] | None = None) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
     """Yield each reference in a spec with its path; `schema` tells the form that each field wants."""
-    for path, text, wanted in texts(value, schema):
-        for reference in in_text(text, str(wanted.get("use", "name"))):
+    for path, text, field in texts(value, schema):
+        for reference in in_text(text, form(field)):
             yield path, reference
 
 
 def texts(
     value: Any, schema: Any = None, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, Any]]]:
-    """Yield each text with a reference in it, its path, and the `x-dpn-ref` of its field (empty if it has none)."""
+    """Yield each text that may hold a reference, its path, and the schema of its field (empty if that is not known)."""
     schema = schema if isinstance(schema, Mapping) else {}
     if isinstance(value, str):
         if "${" in value:
-            yield path, value, schema.get("x-dpn-ref", {})
+            yield path, value, schema
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from texts(item, _member(schema, str(key)), (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from texts(item, schema.get("items"), (*path, index))
+
+
+def keys(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of each key that looks like a reference: keys are never filled."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if "${" in key and (in_text(key) or is_open(key)):
+                yield (*path, key)
+            yield from keys(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from keys(item, (*path, index))
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a `${` stands in a text that is neither escaped nor closed."""
+    return "${" in _TOKEN.sub(" ", text)
 
 
 def secret_fields(spec: Mapping[str, Any]) -> set[str]:
@@ -146,7 +163,7 @@ def _each_text(value: Any, change: Callable[[str, str], Any], schema: Mapping[st
     """Change each text that may hold a reference; `change` also gets the form that its field wants."""
     schema = schema or {}
     if isinstance(value, str):
-        return change(value, _use(schema)) if "${" in value else value
+        return change(value, form(schema)) if "${" in value else value
     if isinstance(value, Mapping):
         return {key: _each_text(item, change, _member(schema, str(key))) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -186,7 +203,8 @@ def _fill_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:
     return "".join([*out, text[end:]])
 
 
-def _use(schema: Mapping[str, Any]) -> str:
+def form(schema: Mapping[str, Any]) -> str:
+    """Give the form that a field wants of what it refers to: name, id or full_name."""
     ref = schema.get("x-dpn-ref")
     return str(ref.get("use", "name")) if isinstance(ref, Mapping) else "name"
 

@@ -52,10 +52,11 @@ def asked(items: Iterable[Item], kinds: Mapping[str, KindInfo]) -> Iterator[Aske
     """Yield the references to other stacks, in the order of the items."""
     for item in items:
         schema = kinds[item.kind].schema if item.kind in kinds else {}
-        for path, text, wanted in references.texts(item.spec, schema, ("spec",)):
-            for one in references.in_text(text, str(wanted.get("use", "name"))):
+        for path, text, field in references.texts(item.spec, schema, ("spec",)):
+            for one in references.in_text(text, references.form(field)):
                 if one.scheme == "stack":
-                    yield Asked(item, path, one, references.is_whole(text), tuple(wanted.get("kinds", ())))
+                    kinds_here = tuple(field.get("x-dpn-ref", {}).get("kinds", ()))
+                    yield Asked(item, path, one, references.is_whole(text), kinds_here)
 
 
 def kinds_of(found: Iterable[Asked]) -> set[str]:
