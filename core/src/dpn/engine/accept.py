@@ -49,7 +49,7 @@ def _resolve(tx: Tx, seq: int) -> Talk[None]:
     elif intent["method"] in ("create", "delete", "rename"):
         yield from doubts.resolve(tx, seq)
     else:
-        yield from tx.conclude(seq, "not_applied")
+        yield from tx.conclude(seq, "not_applied", unsure=True)
 
 
 def _undo(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
@@ -64,7 +64,7 @@ def _undo(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
         now = yield from settle.renamed(tx, node.change, tx.ref(record), name, record.op)
         yield from tx.conclude(seq, "applied" if now else "not_applied", now)
     else:
-        yield from tx.conclude(seq, "applied")
+        yield from tx.conclude(seq, "applied", unsure=True)
 
 
 def _made_again(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:

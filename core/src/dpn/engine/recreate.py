@@ -140,5 +140,5 @@ def _put(tx: Tx, it: _Again, made: Ref, part: str) -> Talk[None]:
     step = Step("put", part)
     back = yield from _intend(tx, it, step, part == it.puts[-1], before=seen)
     call = tx.call(it.change, "put", made, part, it.want, seen, step=step, undoes=it.receipt, bound=it.bound)
-    yield from tx.attempt(call, STUBBORN)
+    yield from tx.repeat(back, call)
     yield from tx.conclude(back, "applied")

@@ -131,6 +131,15 @@ class Tx:
     def _delay(self, tries: int, fault: Fault) -> float:
         return fault.retry_after or min(20.0, 0.25 * 2**tries) * self.jitter()
 
+    def repeat(self, back: int, call: Call, again: Again | None = None) -> Talk[Any]:
+        """Make the call of an undo, stubbornly; one that surely did nothing is concluded so, for who accepts it."""
+        try:
+            return (yield from self.attempt(call, STUBBORN, again))
+        except CallFailed as failed:
+            if failed.fault.outcome != "unknown":
+                yield from self.conclude(back, "not_applied", fault=failed.fault)
+            raise
+
     def intend(self, node: Node, step: Step, op: str, **more: Any) -> Talk[int]:
         """Make an intent durable and give its sequence number."""
         change, info = node.change, self.kinds[node.change.kind]
@@ -152,12 +161,15 @@ class Tx:
         return seq
 
     def conclude(
-        self, seq: int, outcome: str, ref: Ref | None = None, fault: Fault | None = None, watch: Entry | None = None
-    ) -> Talk[None]:
-        """Make the result of an intent durable; `watch` says what may still land."""
+        self, seq: int, outcome: str, ref: Ref | None = None, fault: Fault | None = None, watch: Entry | None = None,
+        *, unsure: bool = False,
+    ) -> Talk[None]:  # fmt: skip
+        """Make the result of an intent durable; `watch` says what may still land, `unsure` that nobody found out."""
         entry: dict[str, Any] = {"t": "result", "of": seq, "outcome": outcome, **({"watch": watch} if watch else {})}
         if ref:
             entry["ref"] = codec.dump(ref)
+        if unsure:
+            entry["unsure"] = True
         if fault:
             entry |= {"code": fault.code, "message": fault.message}
         yield from self.write(entry)

@@ -128,7 +128,7 @@ def _undo_put(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, la
             return now and tx.call(change, "put", ref, step.part, want, now, step=step, undoes=receipt, bound=bound)
 
         call = tx.call(change, "put", ref, step.part, want, seen, step=step, undoes=receipt, bound=bound)
-        yield from tx.attempt(call, STUBBORN, again)
+        yield from tx.repeat(back, call, again)
     yield from tx.conclude(back, "applied")
 
 
@@ -144,7 +144,7 @@ def _undo_rename(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt,
             return done or call
 
         call = tx.call(change, "rename", ref, name, step=receipt.step, undoes=receipt)
-        now = yield from tx.attempt(call, STUBBORN, again)
+        now = yield from tx.repeat(back, call, again)
     yield from tx.conclude(back, "applied", now)
 
 
@@ -162,7 +162,7 @@ def _undo_mark(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, l
             return call if still else None
 
         call = tx.call(change, "mark", ref, before.marker, seen, step=receipt.step, undoes=receipt)
-        yield from tx.attempt(call, STUBBORN, again)
+        yield from tx.repeat(back, call, again)
     yield from tx.conclude(back, "applied")
 
 
@@ -172,7 +172,7 @@ def _undo_archive(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt
     back = yield from tx.intend(node, step, record.op, before=seen, undoes=seq, complete=True, last=last)
     if seen:
         call = tx.call(node.change, step.method, ref, step=step, undoes=receipt)
-        yield from tx.attempt(call, STUBBORN)
+        yield from tx.repeat(back, call)
     yield from tx.conclude(back, "applied")
 
 
