@@ -219,6 +219,16 @@ def test_a_secret_that_may_be_there_is_hidden_where_it_is_taken_out(lab: Any, ho
     assert not any(value in repr(lab.last_journal()) for value in (lab.env["OLD"], lab.env["NEW"]))
 
 
+def test_an_empty_variable_is_not_set_and_nothing_is_sent(lab: Any) -> None:
+    lab.env["EMPTY"] = ""
+    with pytest.raises(InputError) as caught:
+        lab.apply(lab.thing("mem_box.a", color="${env:EMPTY}"))
+    assert [problem.code for problem in caught.value.problems] == ["REF-ENV"]
+    assert lab.cloud.calls == []
+    with pytest.raises(InputError, match="EMPTY is not set"):
+        value(secrets(Vault(lambda session, rest: rest), {"EMPTY": ""}), "env:EMPTY")
+
+
 def test_a_run_with_a_secret_that_is_no_unicode_ends_and_does_not_tell_it(lab: Any) -> None:
     lab.env["ODD"] = "pass\udcffword"
     lab.cloud.fault = lambda kind, method, name: "refuse" if (kind, method) == ("mem_shelf", "create") else None

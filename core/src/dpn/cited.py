@@ -16,7 +16,6 @@ from dpn.schemas import ARTICLES
 
 _FORMS = frozenset({"name", "id", "full_name"})
 _SUGGESTIONS = 50
-_ENV = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _SECRET = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*:\S([^\r\n]*\S)?", re.ASCII)
 _EXPECTED = "${address}, ${address.attribute}, ${stack:KEY#address}, ${env:NAME} or ${secret:SCHEME:NAME}"
 _LITERAL = "Write $${ for a literal ${."
@@ -102,18 +101,13 @@ class Cited:
 
 def _in_form(one: Reference, address: str, where: str) -> Problem | None:
     """Say what is wrong with a reference as it is written; one to another stack is judged where that stack is read."""
-    if one.scheme == "env" and not is_variable(one.target):
+    if one.scheme == "env" and not references.is_variable(one.target):
         return Problem("REF-ENV", "This names no environment variable.", address, where, expected="${env:NAME}")
     if one.scheme == "secret" and not _SECRET.fullmatch(one.target):
         return Problem("REF-SECRET", "This names no secret.", address, where, expected="${secret:SCHEME:NAME}")
     if one.scheme == "invalid":
         return Problem("REF-INVALID", "This is no reference.", address, where, expected=_EXPECTED, hint=_LITERAL)
     return None
-
-
-def is_variable(name: str) -> bool:
-    """Tell whether it can be the name of a variable of the environment."""
-    return bool(_ENV.fullmatch(name))
 
 
 def _in_set(one: Reference, address: str, where: str) -> Problem:

@@ -14,6 +14,12 @@ E = TypeVar("E", bound=DpnError)
 MASK = "(hidden)"
 _SHORT = 4
 _LINE = 8
+_PASSWORD = re.compile(r"://[^/?#\s:@]*:([^/?#\s@]+)@|\bpassword\s*=\s*(?:'([^']+)'|([^'\s]+))")
+
+
+def passwords(text: str) -> list[str]:
+    """Give the passwords that stand in a text, as in the address of a database."""
+    return [next(filter(None, found.groups()), "") for found in _PASSWORD.finditer(text)]
 
 
 class Hidden:
@@ -34,6 +40,12 @@ class Hidden:
             if value and value not in self._values:
                 self._values.add(value)
                 self._pattern = None
+
+    def add_whole(self, value: str) -> None:
+        """Hide from now on a value that holds a password, as the address of a database may, and the password itself."""
+        self.add(value)
+        for password in passwords(value):
+            self.add(password)
 
     def hide(self, text: str) -> str:
         """Give the text without any of the secrets, as they are, quoted, in a URL or in base64."""

@@ -15,6 +15,7 @@ ADDRESS = r"[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z][a-z0-9_-]*(?:\[[^\[\]{}$]{1,100}\])
 _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _RESOURCE = re.compile(rf"({ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
 _STACK = re.compile(rf"stack:([a-z0-9]+(?:[.-]+[a-z0-9]+)*#{ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _OTHER = re.compile(r"(env|secret):(.+)", re.ASCII | re.DOTALL)
 
 
@@ -106,6 +107,11 @@ def keys(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | i
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from keys(item, (*path, index))
+
+
+def is_variable(name: str) -> bool:
+    """Tell whether it can be the name of a variable of the environment."""
+    return bool(_VARIABLE.fullmatch(name))
 
 
 def is_open(text: str) -> bool:

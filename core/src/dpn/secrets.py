@@ -42,8 +42,8 @@ class Secrets:
                     self._connections.hidden.add(text)
 
     def _of_env(self, name: str) -> str:
-        if name in self._world.env:
-            return self._world.env[name]
+        if value := self._world.env.get(name):
+            return value
         raise InputError(f"The environment variable {name} is not set.", hint=f"export {name}=…")
 
     def _asked(self, reference: Reference, alias: str, region: str | None) -> str:
