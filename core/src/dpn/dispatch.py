@@ -153,6 +153,9 @@ class Dispatcher:
                 return f"${{{reference.text}}}"
             return self._secrets.value(reference, call.provider, call.region)
 
+        for _, text, _ in references.texts(want.spec):
+            for secret in [one for one in references.in_text(text) if one.is_secret and call.method not in READS]:
+                self.connections.hidden.add(lookup(secret), references.fill(text, lookup))
         return replace(want, spec=references.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))
 
     def _classified(self, call: Call, error: BaseException, *, sent: bool) -> Fault:

@@ -135,15 +135,33 @@ def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def secrets_of(text: str, shown: str) -> list[str]:
-    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text."""
-    pattern, end = "", 0
+    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text.
+
+    Where a value holds what stands after it, the two cannot be told apart: the first place counts.
+    """
+    literals, secret, end = [""], [False], 0
     for found in _TOKEN.finditer(text):
-        pattern += re.escape(text[end : found.start()])
-        secret = found[1] is not None and parse(found[1]).is_secret
-        pattern += "(.*)" if secret else r"\$\{" if found[1] is None else ".*"
+        literals[-1] += text[end : found.start()] + ("${" if found[1] is None else "")
+        if found[1] is not None:
+            literals.append("")
+            secret.append(parse(found[1]).is_secret)
         end = found.end()
-    matched = re.fullmatch(pattern + re.escape(text[end:]), shown, re.DOTALL)
-    return list(matched.groups()) if matched else []
+    literals[-1] += text[end:]
+    return [value for value, kept in zip(_between(literals, shown), secret[1:], strict=False) if kept]
+
+
+def _between(literals: list[str], shown: str) -> list[str]:
+    """Give what stands between literals, from left to right; nothing if they are not there."""
+    if len(literals) == 1 or not shown.startswith(literals[0]) or not shown.endswith(literals[-1]):
+        return []
+    values, at, last = [], len(literals[0]), len(shown) - len(literals[-1])
+    for literal in literals[1:-1]:
+        there = shown.find(literal, at, last)
+        if there < 0:
+            return []
+        values.append(shown[at:there])
+        at = there + len(literal)
+    return [*values, shown[at:last]] if at <= last else []
 
 
 def provider_of(scheme: str) -> str:

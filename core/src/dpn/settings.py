@@ -38,7 +38,7 @@ def filled(
         known = key in public and isinstance(setting, str) and references.is_whole(setting)
         if not (known and not passwords(plain)):
             for _, reference in references.walk(setting):
-                hidden.add_whole(value(reference))
+                hidden.add_whole(value(reference), plain)
         return plain
 
     return {key: one(key, setting) for key, setting in settings.items()}
