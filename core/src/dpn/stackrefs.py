@@ -143,7 +143,7 @@ class Others:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, (int, float)) or (isinstance(value, str) and not set(value) & set("${}"))
+    return references.is_scalar(value) and not (isinstance(value, str) and set(value) & set("${}"))
 
 
 def _of(one: Asked, record: Record, records: Mapping[str, Record], kinds: Mapping[str, KindInfo]) -> Any:
@@ -189,7 +189,7 @@ def _recorded(one: Asked, record: Record, info: KindInfo | None) -> Any:
     """Give a recorded field with its own references filled in by what they stood for."""
     missing = []
 
-    def lookup(reference: Reference) -> str:
+    def lookup(reference: Reference) -> Any:
         if reference.key not in record.bound:
             missing.append(reference)
         return record.bound.get(reference.key, "")

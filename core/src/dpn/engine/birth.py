@@ -33,7 +33,7 @@ def create(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Ta
     return (yield from _born(tx, node, intent, made, last))
 
 
-def throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
+def throttled(tx: Tx, call: Call, want: Want, bound: dict[str, Any]) -> Talk[Any]:
     """Look before a throttled create is sent again, where a second one would make a second thing."""
     assert call.change
     if tx.kinds[call.kind].name_rule.unique != "none":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dpn import codec
 from dpn.engine import settle
@@ -28,7 +29,7 @@ class _Again:
     node: Node
     seq: int
     want: Want
-    bound: dict[str, str]
+    bound: dict[str, Any]
     receipt: Receipt
     puts: tuple[str, ...]
 

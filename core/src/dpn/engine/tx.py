@@ -85,7 +85,7 @@ class Tx:
 
     def call(
         self, change: Change, method: CallMethod, *args: Any, step: Step | None = None, undoes: Receipt | None = None,
-        bound: Mapping[str, str] | None = None, owner: Owner | None = None,
+        bound: Mapping[str, Any] | None = None, owner: Owner | None = None,
     ) -> Call:  # fmt: skip
         """Build a call, sent where the thing is now, or where `owner` says: a record or a resource."""
         owner = owner or self.folded.records.get(change.address) or change.want or change.before
