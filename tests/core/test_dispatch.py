@@ -466,6 +466,33 @@ def test_a_generator_that_raises_in_its_middle_is_a_fault_of_the_call() -> None:
     assert _call("list", half()).fault
 
 
+class UnspeakableError(Exception):
+    """Cannot even be shown."""
+
+    def __str__(self) -> str:
+        raise ValueError("hunter2hunter2")
+
+    __repr__ = __str__
+
+
+def test_what_nobody_foresaw_is_reported_once_and_by_its_type_only() -> None:
+    fault = _call("create", UnspeakableError()).fault
+    assert fault
+    assert (fault.outcome, fault.code) == ("unknown", "BUG")
+    assert "ValueError" in fault.message
+    assert "hunter2" not in fault.message
+
+
+def test_a_run_ends_though_a_wrapper_raises_what_cannot_be_shown(lab: Any) -> None:
+    def act(when: str, hook: str, *_: Any) -> None:
+        if (when, hook) == ("before", "dpn_create"):
+            raise UnspeakableError
+
+    lab.objects.append(Wrappers(act))
+    result = lab.apply(lab.thing("mem_box.a")).result
+    assert (result.outcome, result.failure.code) == ("rolled_back", "BUG")
+
+
 def test_nothing_was_sent_when_a_secret_cannot_be_resolved() -> None:
     fault = _call("create", Ref("odd_thing", "a"), None, Want("a", {"x": "${env:NOT_SET}"})).fault
     assert fault

@@ -170,3 +170,69 @@ def test_a_secret_with_blanks_in_its_name_is_one(lab: Any, vault: Vault) -> None
     lab.objects.append(vault)
     assert lab.outcome(lab.thing("mem_box.a", color="${secret:vault-kv:My Service/me}")) == "done"
     assert lab.seen()[0].spec["color"] == "value of My Service/me"
+
+
+def accepted(lab: Any, wrong: str, **how: Any) -> None:
+    """Change a secret, let its undo go wrong, and leave what there is."""
+    lab.env |= {"OLD": "the old one", "NEW": "the new one"}
+    box = lab.thing("mem_box.a")
+    assert lab.outcome(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:OLD}")) == "done"
+    puts: list[str] = []
+
+    def fault(kind: str, method: str, name: str) -> str | None:
+        if (kind, method) == ("mem_robot", "create"):
+            return "refuse"
+        puts.extend([name] if method == "put" else [])
+        return wrong if method == "put" and len(puts) > 1 else None
+
+    lab.cloud.fault = fault
+    shelf = lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:NEW}")
+    result = lab.apply(box, shelf, lab.thing("mem_robot.r", job="x", needs=["mem_shelf.s"])).result
+    assert result.outcome == "blocked"
+    lab.no_faults()
+    lab.recover(**how)
+
+
+HOW: list[dict[str, Any]] = [{"accept": True}, {"skip": ["mem_shelf.s"]}, {"accept": True, "skip": ["mem_shelf.s"]}]
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("wrong", ["refuse", "drop", "lose"])
+@pytest.mark.parametrize("wanted", ["OLD", "NEW"])
+def test_what_was_left_as_it_is_holds_the_secret_that_is_wanted_after_the_next_apply(
+    lab: Any, how: Any, wrong: str, wanted: str
+) -> None:
+    accepted(lab, wrong, **how)
+    lab.apply(lab.thing("mem_box.a"), lab.thing("mem_shelf.s", box="${mem_box.a}", note=f"${{env:{wanted}}}"))
+    assert [seen.spec["note"] for seen in lab.seen() if seen.ref.kind == "mem_shelf"] == [lab.env[wanted]]
+    assert lab.records()["mem_shelf.s"].status == "ready"
+    assert lab.empty()
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("wrong", ["drop", "lose"])
+def test_a_secret_that_may_be_there_is_hidden_where_it_is_taken_out(lab: Any, how: Any, wrong: str) -> None:
+    accepted(lab, wrong, **how)
+    planned = lab.plan(lab.thing("mem_box.a"), lab.thing("mem_shelf.s", box="${mem_box.a}", note="plain"))
+    assert not any(value in repr(planned.plan) for value in (lab.env["OLD"], lab.env["NEW"]))
+    lab.apply()
+    assert not any(value in repr(lab.last_journal()) for value in (lab.env["OLD"], lab.env["NEW"]))
+
+
+def test_an_empty_variable_is_not_set_and_nothing_is_sent(lab: Any) -> None:
+    lab.env["EMPTY"] = ""
+    with pytest.raises(InputError) as caught:
+        lab.apply(lab.thing("mem_box.a", color="${env:EMPTY}"))
+    assert [problem.code for problem in caught.value.problems] == ["REF-ENV"]
+    assert lab.cloud.calls == []
+    with pytest.raises(InputError, match="EMPTY is not set"):
+        value(secrets(Vault(lambda session, rest: rest), {"EMPTY": ""}), "env:EMPTY")
+
+
+def test_a_run_with_a_secret_that_is_no_unicode_ends_and_does_not_tell_it(lab: Any) -> None:
+    lab.env["ODD"] = "pass\udcffword"
+    lab.cloud.fault = lambda kind, method, name: "refuse" if (kind, method) == ("mem_shelf", "create") else None
+    result = lab.apply(
+        lab.thing("mem_box.a", color="${env:ODD}"), lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:ODD}")
+    ).result
+    assert (result.outcome, result.failure.code) == ("rolled_back", "Denied")

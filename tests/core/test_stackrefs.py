@@ -57,6 +57,8 @@ def _near(lab: Any) -> Any:
         (f"${{{BASE}mem_shelf.far.full_name}}", "the-far.the-far"),
         (f"${{{BASE}mem_shelf.far.note}}", "from base the-far"),
         (f"${{{BASE}mem_shelf.far.box}}", "the-far"),
+        (f"${{{BASE}mem_box.far.size}}", "3"),
+        (f"locked: ${{{BASE}mem_box.far.locked}}", "locked: true"),
         (f"size ${{{BASE}mem_box.far.size}}", "size 3"),
         (f"${{{BASE}mem_robot.far.job}}", "${x}"),
     ],
@@ -181,7 +183,7 @@ def test_a_secret_is_not_handed_on(lab: Any) -> None:
 
 
 def test_a_value_that_the_schema_refuses_is_told(base: Any) -> None:
-    problems = _problems(base, note=f"${{{BASE}mem_box.far.size}}")
+    problems = _problems(base, note=f"${{{BASE}mem_box.far.tags}}")
     assert [(one.code, one.field) for one in problems] == [("SCHEMA", "spec.note")]
 
 

@@ -210,6 +210,36 @@ def test_a_doubt_can_be_skipped(lab: Any) -> None:
     assert lab.outcome(lab.thing("mem_box.a")) == "blocked"
     assert lab.recover(skip=["mem_box.a"]).outcome == "rolled_back"
     assert not lab.open()
+    [said] = [event.message for event in lab.events if event.type == "warning"]
+    assert said.startswith("mem_box.a: Denied")
+    assert said.endswith("what this call did is not recorded.")
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_what_is_skipped_and_was_made_after_all_is_recorded(lab: Any, accept: bool) -> None:
+    lab.cloud.fault = lambda kind, method, name: (
+        "lose" if method == "create" else "refuse" if lab.called("create") else None
+    )
+    assert lab.outcome(lab.thing("mem_robot.r", job="x")) == "blocked"
+    lab.no_faults()
+    assert lab.recover(skip=["mem_robot.r"], accept=accept).outcome == ("accepted" if accept else "rolled_back")
+    [seen] = lab.seen()
+    assert lab.records()["mem_robot.r"].id == seen.ref.id
+    assert lab.outcome() in ("done", None)
+    assert len(lab.seen()) == 1  # the next apply makes no second one
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_what_is_skipped_and_was_deleted_after_all_is_recorded_no_more(lab: Any, accept: bool) -> None:
+    lab.outcome(lab.thing("mem_robot.r", job="x"))
+    lab.cloud.fault = lambda kind, method, name: (
+        "lose" if method == "delete" else "refuse" if lab.called("delete") else None
+    )
+    assert lab.delete(cascade=True).result.outcome == "blocked"
+    lab.no_faults()
+    lab.recover(skip=["mem_robot.r"], accept=accept)
+    assert lab.seen() == []
+    assert lab.records() == {}
 
 
 def test_recovery_goes_to_where_the_interrupted_run_went(blocked: Any) -> None:

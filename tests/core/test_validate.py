@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dpn.errors import Problem
 from dpn.model import Resource
-from dpn.provider import KindInfo, NameRule
+from dpn.provider import KindInfo, NameRule, Part
 from dpn.validate import check
 
 TABLE = {
@@ -27,6 +27,7 @@ TABLE = {
         },
         "either": {"anyOf": [{"type": "integer"}, {"type": "object", "properties": {"n": {"type": "integer"}}}]},
         "arn": {"type": "string"},
+        "password": {"type": "string"},
         "tags": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
@@ -41,7 +42,9 @@ def info(kind: str, schema: Any = None, **more: Any) -> KindInfo:
 
 
 KINDS = {
-    "aws_table": info("aws_table", TABLE, parent="database", computed=frozenset({"arn"})),
+    "aws_table": info(
+        "aws_table", TABLE, parent="database", computed=frozenset({"arn"}), sensitive=frozenset({"password"})
+    ),
     "aws_db": info("aws_db", DB, has=frozenset({"archive"})),
     "aws_role": info("aws_role"),
 }
@@ -54,6 +57,9 @@ def resource(address: str, spec: Any = None, **more: Any) -> Resource:
 
 def table(spec: Any = None, **more: Any) -> Resource:
     return resource("aws_table.t", {"database": "${aws_db.d}", **(spec or {})}, **more)
+
+
+OTHER = resource("aws_table.u", {"database": "${aws_db.d}", "tags": {"a": "${env:SECRET}"}, "days": 3})
 
 
 def found(*resources: Resource) -> list[Problem]:
@@ -90,27 +96,44 @@ def test_what_is_sound_has_no_problems() -> None:
         ({"database": "x${aws_db.d}"}, "PARENT", "spec.database"),
         ({"database": "${aws_table.u}"}, "REF-KIND", "spec.database"),
         ({"arn": "x"}, "COMPUTED", "spec.arn"),
+        # what is open or stands in a key would go to the cloud as it is
+        ({"tags": {"a": "${env:A"}}, "REF-INVALID", "spec.tags.a"),
+        ({"tags": {"a": "$${x} ${"}}, "REF-INVALID", "spec.tags.a"),
+        ({"tags": {"${env:A}": "x"}}, "REF-KEY", "spec.tags.${env:A}"),
+        # a secret is a text
+        ({"days": "${env:DAYS}"}, "SCHEMA", "spec.days"),
+        ({"days": "${secret:vault:days}"}, "SCHEMA", "spec.days"),
+        ({"either": "${env:E}"}, "SCHEMA", "spec.either"),
+        # nobody may know what it is
+        ({"location": "${aws_table.u.tags}"}, "REF-SECRET", "spec.location"),
+        ({"location": "${aws_table.u.password}"}, "REF-SECRET", "spec.location"),
+        # an attribute keeps its type
+        ({"days": "${aws_db.d.description}"}, "REF-TYPE", "spec.days"),
+        ({"columns": "${aws_table.u.days}"}, "REF-TYPE", "spec.columns"),
+        ({"location": "${aws_table.u.columns}"}, "REF-TYPE", "spec.location"),
+        ({"location": "s3://${aws_table.u.columns}"}, "REF-TYPE", "spec.location"),
     ],
 )
 def test_what_is_wrong_in_a_spec(spec: Any, code: str, field: str) -> None:
-    other = resource("aws_table.u", {"database": "${aws_db.d}"})
-    assert short(found(table(spec), other)) == [(code, field)]
+    assert short(found(table(spec), OTHER)) == [(code, field)]
 
 
 @pytest.mark.parametrize(
     "spec",
     [
-        {"days": "${env:DAYS}"},
+        {"location": "${env:WHERE}"},
         {"location": "${aws_db.d.description}"},
         {"location": "${secret:vault:kv/x}/a-very-long-text-behind"},
         {"columns": [{"type": "${aws_db.d}"}]},
-        {"columns": "${aws_db.d.description}"},
+        {"columns": "${aws_table.u.columns}"},
+        {"days": "${aws_table.u.days}", "location": "${aws_table.u.days}"},
+        {"location": "s3://${aws_table.u.days}"},
         {"either": "${aws_db.d}"},
         {"either": {"n": "${aws_db.d}"}},
     ],
 )
 def test_a_value_that_comes_later_is_not_held_against_the_schema(spec: Any) -> None:
-    assert found(table(spec)) == []
+    assert found(table(spec), OTHER) == []
 
 
 def test_all_of_it_at_once() -> None:
@@ -126,6 +149,7 @@ def test_all_of_it_at_once() -> None:
         ("REF-UNKNOWN", "aws_table.t", "needs", "Did you mean aws_db.d?"),
         ("KIND-NAMES-ONLY", "aws_role.r", None, problems[4].hint),
         ("KIND-UNKNOWN", "aws_tabel.x", None, "Did you mean aws_table?"),
+        ("REF-INVALID", "aws_tabel.x", "spec.a", "Write $${ for a literal ${."),
     ]
 
 
@@ -167,6 +191,17 @@ def test_secrets_are_no_dependencies_and_never_repeated() -> None:
     problems = found(table({"days": "hunter2", "location": "hunter2", "columns": [{"type": "hunter2"}]}))
     assert len(problems) == 3
     assert "hunter2" not in "".join(map(str, problems))
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"), [("${env:A}", "REF-SECRET"), ("a${secret:vault:a}", "REF-SECRET"), ("${aws_db.d}", "REF-SHARED")]
+)
+def test_what_others_have_a_share_in_holds_no_reference(entry: str, code: str) -> None:
+    """The share is known by its text: what a reference stood for would be nobody's, and would never be taken away."""
+    schema = {"properties": {"to": {"type": "string"}, "rights": {"type": "array", "items": {"type": "string"}}}}
+    grant = info("aws_grant", schema, ownership="shared", parts=(Part("rights", ("rights",)),))
+    made = resource("aws_grant.g", {"to": "${env:TO}", "rights": ["read", entry]})
+    assert short(check((made, resource("aws_db.d")), {**KINDS, "aws_grant": grant})) == [(code, "spec.rights[1]")]
 
 
 def test_ten_thousand_missing_targets_take_little_time() -> None:

@@ -7,10 +7,11 @@ import json
 import random
 import string
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from dpn import Broken, Fault, Identity, Part, Problem, Provider, Ready, Ref, Wait, Want, hookimpl
+from dpn import Broken, Fault, Identity, Observed, Part, Problem, Provider, Ready, Ref, Wait, Want, hookimpl
 from dpn.testing.memory import Box, Cloud
 
 _RNG = random.Random(20)
@@ -111,6 +112,11 @@ class CanBox(Box):
     def delete(self, ref: Ref, seen: Any) -> None:
         self.session.may_fail("delete", Want(ref.name, seen.spec))
         super().delete(ref, seen)
+
+    def read(self, ref: Ref) -> Observed | None:
+        """Tell all of it once more as what a write must send back, as where somebody has spoilt the notes."""
+        found = super().read(ref)
+        return found and replace(found, extra={"raw": dict(found.spec)})
 
     def ready(self, ref: Ref) -> Ready | Wait | Broken:
         found = self._must(ref)

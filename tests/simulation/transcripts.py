@@ -24,7 +24,7 @@ KEPT = Path(__file__).with_name("transcripts.json")
 LIMITS = {
     "a_crash_at_every_step": 3, "a_fault_at_every_call": 8, "two_faults": 4, "a_fault_and_a_crash": 16,
     "a_crash_in_recovery": 32, "a_fault_in_recovery": 32, "a_signal_at_every_turn": 3, "damage_after_a_crash": 7,
-    "a_person_accepts": 48, "at_random": 6,
+    "a_person_accepts": 48, "a_person_skips": 48, "at_random": 6,
 }  # fmt: skip
 """So many cases of each search that a few come out: some take but a share of the limit."""
 

@@ -49,7 +49,8 @@ def _field(
     elif record and was != wanted:
         differs = True
     elif any(reference.is_secret for reference in holds):
-        differs = False  # nobody may know what it was
+        # Nobody may know what it was; only where it was never certain that it was set, it is set again.
+        differs = record is not None and record.status == "partial" and name not in info.immutable
     elif record:
         differs = not _same(name, _filled(name, was, info, lambda one: record.bound.get(one.key, UNKNOWN)), there, info)
     else:

@@ -7,31 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from dpn import references
 from dpn.errors import DpnError, InputError, Problem
 from dpn.hidden import Hidden
 from dpn.plugins import Plugins
 from dpn.provider import Identity, Kind, Provider
-from dpn.references import Reference
-
-
-def filled(settings: Mapping[str, Any], env: Mapping[str, str], hidden: Hidden, whose: str) -> dict[str, Any]:
-    """Give settings with what each `${env:NAME}` stands for, which is hidden from now on; nothing else may stand there.
-
-    InputError for a variable that is not set and for another reference; `whose` says what kind of setting it is.
-    """
-
-    def value(reference: Reference) -> str:
-        if reference.scheme == "env" and reference.target in env:
-            hidden.add(env[reference.target])
-            return env[reference.target]
-        refers = f"{whose} refers to ${{{reference.text}}}"
-        if reference.scheme != "env":
-            message = f"{refers}, and only ${{env:NAME}} can stand there."
-            raise InputError(message, hint="Put it into the environment of the command.")
-        raise InputError(f"{refers}, which is not set.", hint=f"export {reference.target}=…")
-
-    return {key: references.fill(setting, value) for key, setting in settings.items()}
+from dpn.settings import filled, public
 
 
 class Connections:
@@ -50,6 +30,7 @@ class Connections:
         self._settings = {alias: dict(values) for alias, values in settings.items()}
         self._workers = workers
         self._env = env or {}
+        self._plain: dict[str, dict[str, Any]] = {}
         self._sessions: dict[tuple[str, str | None], Any] = {}
         self._kinds: dict[tuple[str, str, str | None], Kind] = {}
         self._lock = threading.Lock()
@@ -61,11 +42,14 @@ class Connections:
     def session(self, alias: str, region: str | None = None) -> Any:
         """Give the session of an alias, connecting at first use."""
         provider = self._plugins.providers[alias.partition(".")[0]]
-        settings = self.settings(alias)
-        region = settings.get("region") or region
         with self._lock:
+            if alias not in self._plain:
+                self._plain[alias] = filled(
+                    self.settings(alias), self._env, self.hidden, "A provider setting", public(provider.config_schema)
+                )
+            plain = self._plain[alias]
+            region = plain.get("region") or region
             if (alias, region) not in self._sessions:
-                plain = filled(settings, self._env, self.hidden, "A provider setting")
                 full = {**plain, **({"region": region} if region else {}), "workers": self._workers}
                 self._sessions[alias, region] = _connect(provider, alias, full, self.hidden)
             return self._sessions[alias, region]

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from dpn import config, documents, plugins, references, sandbox, store
-from dpn.connections import Connections, filled
+from dpn.connections import Connections
+from dpn.discreet import discreet
 from dpn.dispatch import Dispatcher
-from dpn.errors import InputError, PluginError, Problem
+from dpn.errors import DpnError, InputError, PluginError, Problem
 from dpn.extensions import Backend
 from dpn.hidden import Hidden
 from dpn.model import Event, Record
 from dpn.plugins import Plugins
+from dpn.settings import filled, public
 from dpn.store import home, open_backend
 from dpn.world import World
 
@@ -136,10 +138,29 @@ class Desk:
 
     def open_backend(self, chosen: Mapping[str, Any]) -> Backend:
         """Give the backend that settings as those in config.yaml choose: `backend`, and what it takes."""
-        settings = filled(chosen, self.world.env, self._hidden, "A setting of the state backend")
-        name = str(settings.pop("backend", "file"))
-        self._backends.append(open_backend(_backend_types(name, self.options.plugins)[name], self.world, settings))
+        name = self._backend_name(chosen)
+        kind = _backend_types(name, self.options.plugins)[name]
+        settings = filled(
+            chosen, self.world.env, self._hidden, "A setting of the state backend", public(kind.config_schema)
+        )
+        settings.pop("backend", None)
+        try:
+            backend = open_backend(kind, self.world, settings)
+        except DpnError as error:
+            raise self._hidden.cleared(error) from error.__cause__
+        self._backends.append(backend if name == "file" else discreet(backend, self._hidden))
         return self._backends[-1]
+
+    def _backend_name(self, chosen: Mapping[str, Any]) -> str:
+        plain = {"backend": chosen.get("backend", "file")}
+        return str(filled(plain, self.world.env, self._hidden, "The state backend", plain)["backend"])
+
+    def state_schema(self, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give the schema of the settings of a state backend, empty where it is not installed or has none."""
+        name = str(chosen.get("backend", "file"))
+        here = name != "file" and (self.options.plugins or name in plugins.installed("backends"))
+        kind = _backend_types(name, self.options.plugins).get(name) if here else None
+        return kind.config_schema if kind else {}
 
     def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
         """Tell whether the state is in files, so that reading it asks nobody."""

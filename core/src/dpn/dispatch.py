@@ -53,7 +53,20 @@ class Dispatcher:
         self._wrapped = {hook: plugins.wrapped(hook) for hook in _HOOKS}
 
     def call(self, call: Call, report: Report, warn: Callable[[str], None] = _silent) -> None:
-        """Make the call and report its outcome once."""
+        """Make the call and report its outcome once, whatever happens: a run waits for it."""
+        reported: list[Outcome] = []
+
+        def once(outcome: Outcome, heard: bool) -> None:
+            reported.append(outcome)
+            report(outcome, heard)
+
+        try:
+            self._call(call, once, warn)
+        except BaseException as bug:  # noqa: BLE001 - a worker that dies silently is a run that never ends
+            if not reported:
+                report(_bug(bug), False)
+
+    def _call(self, call: Call, report: Report, warn: Callable[[str], None]) -> None:
         if call.kind not in self._plugins.kinds:
             missing = f"the installed plugins have no kind {call.kind}"
             report(Outcome(fault=Fault("not_applied", "NO-PLUGIN", missing)), False)
@@ -98,6 +111,13 @@ class Dispatcher:
         return _hook_of(call.change), {"change": call.change, "kind": info}
 
     def _make(self, call: Call) -> Outcome:
+        """Call the provider, and take the secrets of this run out of what it says, before anybody hears of it."""
+        try:
+            return self._told(self._made(call))
+        except BaseException as bug:  # noqa: BLE001 - something may have been sent
+            return _bug(bug)
+
+    def _made(self, call: Call) -> Outcome:
         """Call the provider; its answer is checked, its exception classified."""
         try:
             handler = self.connections.kind(call.kind, call.provider, call.region)
@@ -106,17 +126,16 @@ class Dispatcher:
                 if isinstance(arg, Observed) and call.change:
                     self._secrets.recognise(call.change, arg)
         except BaseException as error:  # noqa: BLE001 - nothing was sent yet
-            return self._told(Outcome(fault=self._classified(call, error, sent=False)))
+            return Outcome(fault=self._classified(call, error, sent=False))
         try:
             value = getattr(handler, call.method)(*args)
             if call.method in _MANY and value is not None:
                 value = list(value)  # here, because a generator makes its calls, and raises, only now
         except BaseException as error:  # noqa: BLE001 - the provider classifies; a worker must never die silently
-            return self._told(Outcome(fault=self._classified(call, error, sent=True)))
-        return self._told(_checked(call, value))
+            return Outcome(fault=self._classified(call, error, sent=True))
+        return _checked(call, value)
 
     def _told(self, outcome: Outcome) -> Outcome:
-        """Take the secrets of this run out of what a provider says; here, before it is journalled, shown or told."""
         fault, hide = outcome.fault, self.connections.hidden.hide
         if fault:
             said = replace(fault, code=hide(fault.code), message=hide(fault.message), hint=hide(fault.hint))
@@ -134,6 +153,9 @@ class Dispatcher:
                 return f"${{{reference.text}}}"
             return self._secrets.value(reference, call.provider, call.region)
 
+        for _, text, _ in references.texts(want.spec):
+            for secret in [one for one in references.in_text(text) if one.is_secret and call.method not in READS]:
+                self.connections.hidden.add(lookup(secret), references.fill(text, lookup))
         return replace(want, spec=references.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))
 
     def _classified(self, call: Call, error: BaseException, *, sent: bool) -> Fault:
@@ -153,6 +175,12 @@ class Dispatcher:
             return Fault(
                 "unknown" if sent else "not_applied", "PLUGIN-BUG", f"{text} (and the classifier raised {bug!r})"
             )
+
+
+def _bug(bug: BaseException) -> Outcome:
+    """Say that a call went wrong in a way that nobody foresaw; the text may hold a secret that was not hidden yet."""
+    text = f"dpn or a plugin raised {type(bug).__name__} around the call; tell the authors of dpn"
+    return Outcome(fault=Fault("unknown", "BUG", text))
 
 
 def _heard(call: Call, outcome: Outcome) -> Literal["applied", "not_applied", "unknown"]:

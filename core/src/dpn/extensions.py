@@ -179,11 +179,14 @@ class BackendType:
     """A kind of backend, chosen by `state: {backend: NAME, …}` in config.yaml; it gets the other keys.
 
     Give `objects`, and core keeps lock, journal, state and history in them; or give a Backend of your own with `open`.
+    `config_schema` marks the settings that are secret with `x-dpn-secret`, as that of a provider does: a blueprint may
+    hold a reference there only.
     """
 
     name: str
     open: Callable[[World, Mapping[str, Any]], Backend] | None = None
     objects: Callable[[World, Mapping[str, Any]], Objects] | None = None
+    config_schema: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.open is None) == (self.objects is None):

@@ -92,6 +92,7 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
     found += naming.collisions(named.with_scopes(resources, desk.plugins.kinds))
     found += desk.plugins.validate(resources)
     found += guard.provider_settings(loaded.providers, resources, desk.plugins)
+    found += guard.state_settings(loaded.state, desk.state_schema(loaded.state))
     found += guard.secrets(resources, desk.plugins.providers.values())
     broken = {problem.address for problem in errors_in(problems)}
     problems += [loaded.locate(one) for one in found if one.code != "NAME-MISSING" or one.address not in broken]

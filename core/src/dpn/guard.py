@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dpn import paths, references, schemas
@@ -12,6 +12,7 @@ from dpn.model import Plan, Record, Resource
 from dpn.plan import Inputs
 from dpn.plugins import Plugins
 from dpn.provider import KindInfo, Provider
+from dpn.settings import misplaced, with_password, written_out
 
 FREE_DELETES = 10
 SMALL_STACK = 5
@@ -51,21 +52,27 @@ def provider_settings(
         for found in schemas.violations(settings.get(alias, {}), provider.config_schema) if provider else ():
             field = paths.dotted(("providers", alias, *found.path))
             out.append(Problem("SCHEMA", found.message, field=field, expected=found.expected, hint=found.hint))
-        for key in written_out(settings.get(alias, {}), provider) if provider else ():
-            message = "A secret is written out here; a saved plan would hold it, and so does the file itself."
-            field = paths.dotted(("providers", alias, key))
-            out.append(Problem("SECRET", message, field=field, expected="${env:NAME}"))
+        schema = provider.config_schema if provider else {}
+        out += _settings(settings.get(alias, {}), schema, ("providers", alias))
     return out
 
 
-def written_out(settings: Mapping[str, Any], provider: Provider) -> list[str]:
-    """Give the settings that their schema marks `x-dpn-secret` and that are no reference."""
-    members = provider.config_schema.get("properties", {})
-    return [
-        key
-        for key, value in settings.items()
-        if members.get(key, {}).get("x-dpn-secret") and not (isinstance(value, str) and references.is_whole(value))
-    ]
+def _settings(settings: Mapping[str, Any], schema: Mapping[str, Any], where: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield what is wrong with references and secrets in settings."""
+    for path, message in misplaced(settings):
+        yield Problem("REF-SETTING", message, field=paths.dotted((*where, *path)), hint="Write $${ for a literal ${.")
+    for key in written_out(settings, schema):
+        message = "A secret is written out here; a saved plan would hold it, and so does the file itself."
+        yield Problem("SECRET", message, field=paths.dotted((*where, key)), expected="${env:NAME}")
+
+
+def state_settings(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Problem]:
+    """Hold the settings of the state backend in a blueprint against what is known of their secrets."""
+    out = list(_settings(settings, schema, ("state",)))
+    for key in with_password(settings):
+        message = "A password is written out here; a saved plan would hold it, and so does the file itself."
+        out.append(Problem("SECRET", message, field=paths.dotted(("state", key)), hint="Write ${env:NAME} for it."))
+    return out
 
 
 def known_kinds(records: Iterable[Record], kinds: Mapping[str, KindInfo]) -> None:
@@ -106,7 +113,7 @@ def unset(resources: Iterable[Resource], env: Mapping[str, str]) -> list[Problem
         )
         for resource in resources
         for path, reference in references.walk(resource.spec)
-        if reference.scheme == "env" and reference.target not in env
+        if reference.scheme == "env" and not env.get(reference.target)
     ]  # fmt: skip
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
 from dpn.errors import DpnError, Problem
+from dpn.written import forms
 
 E = TypeVar("E", bound=DpnError)
 MASK = "(hidden)"
-_SHORT = 4
-_LINE = 8
+_SHORT, _WORD, _LINE = 4, 8, 8
+_PASSWORD = re.compile(r"://[^/?#\s:@]*:([^/?#\s@]+)@|\bpassword\s*=\s*(?:'([^']+)'|([^'\s]+))")
+
+
+def passwords(text: str) -> list[str]:
+    """Give the passwords that stand in a text, as in the address of a database."""
+    return [next(filter(None, found.groups()), "") for found in _PASSWORD.finditer(text)]
 
 
 class Hidden:
     """Secrets of one run, and their written forms. Threads may share it.
 
-    One of less than four characters, such as a digit, is hidden only where it stands as a word: it would spoil every
+    One of up to eight characters, such as `prod`, is hidden only where it stands as a word: it would spoil every
     message, and tell nothing by that.
     """
 
@@ -28,22 +33,30 @@ class Hidden:
         self._pattern: re.Pattern[str] | None = None
         self._lock = Lock()
 
-    def add(self, value: str) -> None:
-        """Hide this from now on."""
+    def add(self, value: str, within: str = "") -> None:
+        """Hide this from now on; where it was put into a longer text, also the word in which it stands there."""
+        words = re.findall(rf"\w*{re.escape(value)}\w*", within) if len(value) <= _WORD else ()
         with self._lock:
-            if value and value not in self._values:
-                self._values.add(value)
+            found = {one for one in (value, *words) if one.strip()} - self._values
+            if found:
+                self._values |= found
                 self._pattern = None
 
+    def add_whole(self, value: str, within: str = "") -> None:
+        """Hide from now on a value that holds a password, as the address of a database may, and the password itself."""
+        self.add(value, within)
+        for password in passwords(value):
+            self.add(password, value)
+
     def hide(self, text: str) -> str:
-        """Give the text without any of the secrets, as they are, quoted, in a URL or in base64."""
+        """Give the text without any of the secrets, as they are, quoted, in a URL, in XML or in base64."""
         with self._lock:
             if not self._values:
                 return text
             if self._pattern is None:
                 # The longest first: a part of one that is hidden would leave its rest behind.
-                forms = {form for value in self._values for form in _forms(value)}
-                self._pattern = re.compile("|".join(sorted(forms, key=len, reverse=True)))
+                values = sorted(self._values, key=len, reverse=True)
+                self._pattern = re.compile("|".join(dict.fromkeys(form for value in values for form in forms(value))))
             return self._pattern.sub(MASK, text)
 
     def problem(self, problem: Problem) -> Problem:
@@ -57,50 +70,3 @@ class Hidden:
         error.problems = tuple(map(self.problem, error.problems))
         error.args = (error.message,)
         return error
-
-
-def _forms(value: str) -> Iterator[str]:
-    """Yield a pattern for each way in which services, SDKs and Python write a value."""
-    if len(value) < _SHORT:
-        yield rf"(?<!\w){re.escape(value)}(?!\w)"
-        return
-    lines = [line.strip() for line in value.splitlines()] if "\n" in value else []
-    for plain in (value, *(line for line in lines if len(line) >= _LINE)):
-        yield from map(re.escape, {plain, *_quoted(plain)})
-    yield from map(re.escape, _base64(value))
-    for url in _in_url(value):
-        # A hexadecimal digit may be of either case.
-        yield re.sub("%[0-9A-F]{2}", lambda code: f"(?i:{code[0]})", re.escape(url))
-
-
-def _quoted(value: str) -> Iterator[str]:
-    """Yield how JSON and `repr` write it, without the quotes around it."""
-    import json  # noqa: PLC0415 - only a message that may hold a secret needs it
-
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield repr(value)[1:-1]
-    yield repr(value + "'\"")[1:-4]  # as it is when both kinds of quotes are in the same text
-    yield repr(value.encode())[2:-1]
-
-
-def _in_url(value: str) -> Iterator[str]:
-    from urllib.parse import quote, quote_plus  # noqa: PLC0415 - as above
-
-    yield quote(value)
-    yield quote(value, safe="")
-    yield quote_plus(value)
-
-
-def _base64(value: str) -> Iterator[str]:
-    """Yield the base64 of it, and of it inside a longer text: at three places, without what it shares with others."""
-    from base64 import b64encode, urlsafe_b64encode  # noqa: PLC0415 - as above
-
-    data = value.encode()
-    for encode in (b64encode, urlsafe_b64encode):
-        yield encode(data).decode().rstrip("=")
-        for offset in range(3):
-            text = encode(bytes(offset) + data).decode().rstrip("=")
-            first, last = (0, 2, 3)[offset], (len(data) + offset) * 8 // 6
-            if last - first > _SHORT:
-                yield text[first:last]

@@ -103,7 +103,7 @@ class Record:
     op: str = ""
     id: str | None = None
     parent: str | None = None
-    bound: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, Any] = field(default_factory=dict)
     share: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     account: str = ""

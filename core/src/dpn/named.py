@@ -8,9 +8,12 @@ from typing import Any
 
 from dpn import blueprint, guard, naming, plugins, resolve
 from dpn.desk import Desk
-from dpn.errors import Problem
+from dpn.errors import InputError, Problem
+from dpn.hidden import Hidden
 from dpn.model import Record, Resource, StackVersion
+from dpn.paths import dotted
 from dpn.provider import KindInfo, Provider
+from dpn.settings import filled, misplaced
 
 
 def chosen_environment(desk: Desk, document: Any) -> str:
@@ -60,11 +63,30 @@ def _namer(
     return naming.Namer(
         desk.naming_files, kinds=kinds, environment=environment, metadata=loaded.metadata if loaded else {},
         overrides=desk.options.overrides, conventions=desk.plugins.conventions(), transforms=desk.plugins.transforms(),
-        regions={alias: str(values["region"]) for alias, values in providers.items() if values.get("region")},
-        region_codes=region_codes, custom=desk.plugins.name if named_by else None, custom_by=named_by,
+        regions=_regions(desk, providers)[0], region_codes=region_codes,
+        custom=desk.plugins.name if named_by else None, custom_by=named_by,
         metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
         region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
     )  # fmt: skip
+
+
+def _regions(desk: Desk, providers: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, str], list[Problem]]:
+    """Give the region that each alias sets, also out of the environment: it is part of names. What it is, is no secret.
+
+    What else may not stand there is said where all settings are checked.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for alias, values in providers.items():
+        region = {"region": values.get("region")}
+        if not values.get("region") or any(misplaced(region)):
+            continue
+        try:
+            found[alias] = str(filled(region, desk.world.env, Hidden(), "The region")["region"])
+        except InputError as error:
+            field = dotted(("providers", alias, "region"))
+            problems.append(Problem("REF-ENV", error.message, field=field, hint=error.hint))
+    return found, problems
 
 
 def with_other_stacks(
@@ -104,7 +126,7 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
     """Give each item its name and make it a resource; what has no sound name goes on under its address."""
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
     names = namer(desk, kinds, loaded.environment, loaded)
-    problems = list(names.problems)
+    problems = [*names.problems, *_regions(desk, loaded.providers)[1]]
     out: list[Resource] = []
     for item in loaded.items:
         if item.kind not in kinds:

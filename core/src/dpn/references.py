@@ -15,6 +15,7 @@ ADDRESS = r"[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z][a-z0-9_-]*(?:\[[^\[\]{}$]{1,100}\])
 _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _RESOURCE = re.compile(rf"({ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
 _STACK = re.compile(rf"stack:([a-z0-9]+(?:[.-]+[a-z0-9]+)*#{ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _OTHER = re.compile(r"(env|secret):(.+)", re.ASCII | re.DOTALL)
 
 
@@ -75,25 +76,47 @@ def is_whole(text: str) -> bool:
 
 def walk(value: Any, schema: Mapping[str, Any] | None = None) -> Iterator[tuple[tuple[str | int, ...], Reference]]:
     """Yield each reference in a spec with its path; `schema` tells the form that each field wants."""
-    for path, text, wanted in texts(value, schema):
-        for reference in in_text(text, str(wanted.get("use", "name"))):
+    for path, text, field in texts(value, schema):
+        for reference in in_text(text, form(field)):
             yield path, reference
 
 
 def texts(
     value: Any, schema: Any = None, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, Any]]]:
-    """Yield each text with a reference in it, its path, and the `x-dpn-ref` of its field (empty if it has none)."""
+    """Yield each text that may hold a reference, its path, and the schema of its field (empty if that is not known)."""
     schema = schema if isinstance(schema, Mapping) else {}
     if isinstance(value, str):
         if "${" in value:
-            yield path, value, schema.get("x-dpn-ref", {})
+            yield path, value, schema
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from texts(item, _member(schema, str(key)), (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from texts(item, schema.get("items"), (*path, index))
+
+
+def keys(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of each key that looks like a reference: keys are never filled."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if "${" in key and (in_text(key) or is_open(key)):
+                yield (*path, key)
+            yield from keys(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from keys(item, (*path, index))
+
+
+def is_variable(name: str) -> bool:
+    """Tell whether it can be the name of a variable of the environment."""
+    return bool(_VARIABLE.fullmatch(name))
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a `${` stands in a text that is neither escaped nor closed."""
+    return "${" in _TOKEN.sub(" ", text)
 
 
 def secret_fields(spec: Mapping[str, Any]) -> set[str]:
@@ -112,15 +135,33 @@ def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def secrets_of(text: str, shown: str) -> list[str]:
-    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text."""
-    pattern, end = "", 0
+    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text.
+
+    Where a value holds what stands after it, the two cannot be told apart: the first place counts.
+    """
+    literals, secret, end = [""], [False], 0
     for found in _TOKEN.finditer(text):
-        pattern += re.escape(text[end : found.start()])
-        secret = found[1] is not None and parse(found[1]).is_secret
-        pattern += "(.*)" if secret else r"\$\{" if found[1] is None else ".*"
+        literals[-1] += text[end : found.start()] + ("${" if found[1] is None else "")
+        if found[1] is not None:
+            literals.append("")
+            secret.append(parse(found[1]).is_secret)
         end = found.end()
-    matched = re.fullmatch(pattern + re.escape(text[end:]), shown, re.DOTALL)
-    return list(matched.groups()) if matched else []
+    literals[-1] += text[end:]
+    return [value for value, kept in zip(_between(literals, shown), secret[1:], strict=False) if kept]
+
+
+def _between(literals: list[str], shown: str) -> list[str]:
+    """Give what stands between literals, from left to right; nothing if they are not there."""
+    if len(literals) == 1 or not shown.startswith(literals[0]) or not shown.endswith(literals[-1]):
+        return []
+    values, at, last = [], len(literals[0]), len(shown) - len(literals[-1])
+    for literal in literals[1:-1]:
+        there = shown.find(literal, at, last)
+        if there < 0:
+            return []
+        values.append(shown[at:there])
+        at = there + len(literal)
+    return [*values, shown[at:last]] if at <= last else []
 
 
 def provider_of(scheme: str) -> str:
@@ -130,7 +171,7 @@ def provider_of(scheme: str) -> str:
 
 def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
     """Put values in place of references; a string with an Unknown inside becomes UNKNOWN."""
-    return _each_text(value, lambda text, use: _fill_text(text, lookup, use), schema)
+    return _each_text(value, lambda text, field: _fill_text(text, lookup, field), schema)
 
 
 def substitute(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
@@ -139,14 +180,14 @@ def substitute(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[s
     A value is put in escaped, so that nothing in it is a reference; one inside a longer text holds none of `${}`, which
     could not be written next to a reference.
     """
-    return _each_text(value, lambda text, use: _substitute_text(text, lookup, use), schema)
+    return _each_text(value, lambda text, field: _substitute_text(text, lookup, field), schema)
 
 
-def _each_text(value: Any, change: Callable[[str, str], Any], schema: Mapping[str, Any] | None) -> Any:
-    """Change each text that may hold a reference; `change` also gets the form that its field wants."""
+def _each_text(value: Any, change: Callable[[str, Mapping[str, Any]], Any], schema: Mapping[str, Any] | None) -> Any:
+    """Change each text that may hold a reference; `change` also gets the schema of its field."""
     schema = schema or {}
     if isinstance(value, str):
-        return change(value, _use(schema)) if "${" in value else value
+        return change(value, schema) if "${" in value else value
     if isinstance(value, Mapping):
         return {key: _each_text(item, change, _member(schema, str(key))) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -154,10 +195,10 @@ def _each_text(value: Any, change: Callable[[str, str], Any], schema: Mapping[st
     return value
 
 
-def _substitute_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:
+def _substitute_text(text: str, lookup: Callable[[Reference], Any], field: Mapping[str, Any]) -> Any:
     if is_whole(text):
-        value = lookup(parse(text[2:-1], use))
-        return text if value is None else escape(value)
+        value = lookup(parse(text[2:-1], form(field)))
+        return text if value is None else escape(_fitting(value, field))
     out, run, end = "", "", 0
     for found in _TOKEN.finditer(text):
         run += text[end : found.start()]
@@ -166,14 +207,14 @@ def _substitute_text(text: str, lookup: Callable[[Reference], Any], use: str) ->
         if value is None:
             out, run = out + escape(run) + found[0], ""
         else:
-            run += str(value)
+            run += as_text(value)
     # What stood open in the text could be closed by what follows a value now: so the text around it is escaped too.
     return out + escape(run + text[end:])
 
 
-def _fill_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:
+def _fill_text(text: str, lookup: Callable[[Reference], Any], field: Mapping[str, Any]) -> Any:
     if is_whole(text):
-        return lookup(parse(text[2:-1], use))
+        return _fitting(lookup(parse(text[2:-1], form(field))), field)
     out: list[str] = []
     end = 0
     for found in _TOKEN.finditer(text):
@@ -182,11 +223,27 @@ def _fill_text(text: str, lookup: Callable[[Reference], Any], use: str) -> Any:
         value = "${" if found[1] is None else lookup(parse(found[1]))
         if value is UNKNOWN:
             return UNKNOWN
-        out.append(str(value))
+        out.append(as_text(value))
     return "".join([*out, text[end:]])
 
 
-def _use(schema: Mapping[str, Any]) -> str:
+def _fitting(value: Any, field: Mapping[str, Any]) -> Any:
+    """Give a value as its field takes it: it keeps its type, but where only a text can stand."""
+    return as_text(value) if field.get("type") == "string" and is_scalar(value) else value
+
+
+def is_scalar(value: Any) -> bool:
+    """Tell whether a value is a text, a number or a truth value, and so can stand inside a text."""
+    return isinstance(value, str | int | float)
+
+
+def as_text(value: Any) -> str:
+    """Give a value as it stands inside a longer text: a truth value as JSON has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def form(schema: Mapping[str, Any]) -> str:
+    """Give the form that a field wants of what it refers to: name, id or full_name."""
     ref = schema.get("x-dpn-ref")
     return str(ref.get("use", "name")) if isinstance(ref, Mapping) else "name"
 

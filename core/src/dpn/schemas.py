@@ -13,7 +13,7 @@ from typing import Any
 from dpn.paths import Path, nearest
 from dpn.predicates import Excuse, predicate
 
-_ARTICLES = {
+ARTICLES = {
     "string": "a text",
     "integer": "a whole number",
     "number": "a number",
@@ -22,6 +22,7 @@ _ARTICLES = {
     "array": "a list",
     "null": "null",
 }
+"""How a type is called."""
 _LIMITS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
@@ -130,7 +131,7 @@ def _missing(error: Any, path: Path) -> Iterator[Violation]:
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Violation]:
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    yield Violation(path, f"This is {_type(error.instance)}.", _either(_ARTICLES.get(name, name) for name in types))
+    yield Violation(path, f"This is {_type(error.instance)}.", _either(ARTICLES.get(name, name) for name in types))
 
 
 def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
@@ -179,7 +180,7 @@ def _no_branch(error: Any, path: Path) -> Iterator[Violation]:
             yield from _said(inner, path)
         return
     types = [inner.validator_value for inner in error.context or () if inner.validator == "type" and not inner.path]
-    names = [_ARTICLES.get(name, name) for name in types if isinstance(name, str)]
+    names = [ARTICLES.get(name, name) for name in types if isinstance(name, str)]
     yield Violation(path, "This value has none of the forms accepted.", _either(names) or None)
 
 
@@ -215,4 +216,4 @@ def _type(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return _show(value)
     names = {str: "string", int: "integer", float: "number", dict: "object"}
-    return _ARTICLES[names.get(type(value), "array")]
+    return ARTICLES[names.get(type(value), "array")]

@@ -38,12 +38,12 @@ class Secrets:
         """
         for spec in [owner.spec for owner in (change.want, change.before) if owner]:
             for name in references.secret_fields(spec):
-                for text in _behind(spec[name], seen.spec.get(name)):
-                    self._connections.hidden.add(text)
+                for text, within in _behind(spec[name], seen.spec.get(name)):
+                    self._connections.hidden.add(text, within)
 
     def _of_env(self, name: str) -> str:
-        if name in self._world.env:
-            return self._world.env[name]
+        if value := self._world.env.get(name):
+            return value
         raise InputError(f"The environment variable {name} is not set.", hint=f"export {name}=…")
 
     def _asked(self, reference: Reference, alias: str, region: str | None) -> str:
@@ -62,18 +62,21 @@ class Secrets:
             return self._known[key]
 
 
-def _behind(template: Any, shown: Any) -> Iterator[str]:
-    """Yield the texts that are shown where a template has a secret; where the two are not alike, all of them."""
+def _behind(template: Any, shown: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts that are shown where a template has a secret, and what they stand in.
+
+    Where the two are not alike, all of them.
+    """
     if not any(reference.is_secret for _, reference in references.walk(template)):
         return
     if isinstance(template, str) and isinstance(shown, str):
-        yield shown
-        yield from references.secrets_of(template, shown)
+        yield shown, ""
+        yield from ((secret, shown) for secret in references.secrets_of(template, shown))
     elif isinstance(template, Mapping) and isinstance(shown, Mapping):
         for key, item in template.items():
             yield from _behind(item, shown.get(key))
     else:  # of a list, nobody knows in which order it is shown
-        yield from _texts(shown)
+        yield from ((text, "") for text in _texts(shown))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -52,10 +52,11 @@ def asked(items: Iterable[Item], kinds: Mapping[str, KindInfo]) -> Iterator[Aske
     """Yield the references to other stacks, in the order of the items."""
     for item in items:
         schema = kinds[item.kind].schema if item.kind in kinds else {}
-        for path, text, wanted in references.texts(item.spec, schema, ("spec",)):
-            for one in references.in_text(text, str(wanted.get("use", "name"))):
+        for path, text, field in references.texts(item.spec, schema, ("spec",)):
+            for one in references.in_text(text, references.form(field)):
                 if one.scheme == "stack":
-                    yield Asked(item, path, one, references.is_whole(text), tuple(wanted.get("kinds", ())))
+                    kinds_here = tuple(field.get("x-dpn-ref", {}).get("kinds", ()))
+                    yield Asked(item, path, one, references.is_whole(text), kinds_here)
 
 
 def kinds_of(found: Iterable[Asked]) -> set[str]:
@@ -142,7 +143,7 @@ class Others:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, (int, float)) or (isinstance(value, str) and not set(value) & set("${}"))
+    return references.is_scalar(value) and not (isinstance(value, str) and set(value) & set("${}"))
 
 
 def _of(one: Asked, record: Record, records: Mapping[str, Record], kinds: Mapping[str, KindInfo]) -> Any:
@@ -188,7 +189,7 @@ def _recorded(one: Asked, record: Record, info: KindInfo | None) -> Any:
     """Give a recorded field with its own references filled in by what they stood for."""
     missing = []
 
-    def lookup(reference: Reference) -> str:
+    def lookup(reference: Reference) -> Any:
         if reference.key not in record.bound:
             missing.append(reference)
         return record.bound.get(reference.key, "")

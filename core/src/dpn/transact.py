@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, guard, store
+from dpn import codec, store
 from dpn.desk import Desk, Options, mend
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
@@ -18,6 +18,7 @@ from dpn.engine.effects import Failure, Tell
 from dpn.errors import InDoubtError, RefusedError, StoppedError
 from dpn.extensions import Backend, Ledger, Snapshot
 from dpn.model import Event, Plan, Record, StackVersion
+from dpn.settings import written_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _plugin(desk: Desk, alias: str) -> str:
 def _storable(desk: Desk, alias: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Give the settings without secrets that are written out, which are never stored; a reference is none."""
     provider = desk.plugins.providers.get(alias.partition(".")[0])
-    secret = guard.written_out(settings, provider) if provider else []
+    secret = written_out(settings, provider.config_schema) if provider else []
     return {key: value for key, value in settings.items() if key not in secret}
 
 

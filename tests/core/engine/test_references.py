@@ -103,3 +103,28 @@ def test_a_secret_is_never_taken_out_of_another_thing(told: Any, secret: str) ->
     message = _refused(bench, told, thing("mem_robot.r", "robot", job=f"${{mem_vault.v.{field}}}"))
     assert secret not in message
     assert secret not in str([entry for entry in bench.ledger.entries if entry["t"] == "intent" and "binds" in entry])  # type: ignore[union-attr]
+
+
+# what keeps its type -----------------------------------------------------------------------------------------------
+
+
+def test_an_attribute_keeps_its_type_where_it_stands_alone_and_nothing_is_left_to_do(lab: Any) -> None:
+    box = lab.thing("mem_box.a", size=3, locked=False, tags={"a": "b"})
+    as_it_is = {name: f"${{mem_box.a.{name}}}" for name in ("size", "locked", "tags")}
+    texts = lab.thing("mem_robot.r", job="${mem_box.a.size}"), lab.thing("mem_robot.q", job="it is ${mem_box.a.locked}")
+    things = (box, lab.thing("mem_box.b", **as_it_is), *texts)
+    assert lab.outcome(*things) == "done"
+    seen = {one.ref.name: one.spec for one in lab.seen()}
+    assert seen["the-b"] == seen["the-a"]
+    assert (seen["the-b"]["size"], seen["the-b"]["tags"]["a"]) == (3, "b")
+    assert (seen["the-r"]["job"], seen["the-q"]["job"]) == ("3", "it is false")
+    assert lab.empty()
+    assert lab.plan(offline=True).plan.changes == lab.plan().plan.changes
+
+
+def test_what_is_no_text_cannot_stand_inside_of_one() -> None:
+    bench = Bench()
+    message = _refused(bench, BOX, thing("mem_robot.r", "robot", job="x ${mem_box.a.tags}"))
+    assert (
+        message == "job of mem_robot.r needs ${mem_box.a.tags}, which is no text, and cannot stand inside a longer one."
+    )

@@ -256,6 +256,8 @@ def test_a_missing_right_is_told(server: str, schema: str, objects: TableObjects
     [
         ("host=127.0.0.1 port=1 password=canary-1 connect_timeout=2", "onnect"),
         ("postgresql://ada:canary-1@127.0.0.1:1/dpn", "onnect"),
+        ("postgresql://ada:begin@canary-1@127.0.0.1/dpn", "onnect|resolve|translate"),
+        ("postgresql://ada:canary-1/x@127.0.0.1/dpn", "integer value|resolve"),
         ("canary-1 is no dsn", "none that libpq reads"),
         ("postgresql://ada:canary-1@[/dpn", "none that libpq reads"),
         ("{server} password=canary-1", "password authentication failed"),

@@ -1,4 +1,4 @@
-"""A person accepts a run that has not ended: what it did so far stays, and nothing more is undone.
+"""A person accepts a run that has not ended, or skips an address of it: what was done so far stays as it is.
 
 What is in doubt is found out as far as a record depends on it. A step that the next plan would simply repeat counts as
 not done.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dpn import shares
 from dpn.engine import doubts, settle, sharing
-from dpn.engine.effects import Talk
+from dpn.engine.effects import CallFailed, InDoubt, Talk, Tell
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
 from dpn.engine.tx import Tx
@@ -18,15 +18,26 @@ from dpn.model import Observed, Ref
 
 
 def open_undos(folded: Fold) -> list[int]:
-    """Give the undos without a result."""
+    """Give the undos without a result that are not begun again."""
     return [
-        seq for seq, intent in folded.intents.items()
-        if "undoes" in intent and seq not in folded.results and intent["address"] not in folded.skipped
-    ]  # fmt: skip
+        seq
+        for seq, intent in folded.intents.items()
+        if "undoes" in intent and seq not in folded.results and folded.stays(intent["address"])
+    ]
 
 
 def resolve(tx: Tx, seq: int) -> Talk[None]:
-    """Write the result of an intent without one, a step or an undo."""
+    """Write the result of an intent without one, a step or an undo; to skip is the way out where nothing tells it."""
+    address = tx.folded.intents[seq]["address"]
+    try:
+        yield from _resolve(tx, seq)
+    except (CallFailed, InDoubt) as doubt:
+        if address not in tx.folded.skipped:
+            raise
+        yield Tell("warning", address, message=f"{doubt} It was skipped: what this call did is not recorded.")
+
+
+def _resolve(tx: Tx, seq: int) -> Talk[None]:
     intent = tx.folded.intents[seq]
     node = doubts.node_of(tx.folded, intent["key"])
     if sharing.is_shared(tx, node.change.kind):
@@ -38,7 +49,7 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
     elif intent["method"] in ("create", "delete", "rename"):
         yield from doubts.resolve(tx, seq)
     else:
-        yield from tx.conclude(seq, "not_applied")
+        yield from tx.conclude(seq, "not_applied", unsure=True)
 
 
 def _undo(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
@@ -53,7 +64,7 @@ def _undo(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:
         now = yield from settle.renamed(tx, node.change, tx.ref(record), name, record.op)
         yield from tx.conclude(seq, "applied" if now else "not_applied", now)
     else:
-        yield from tx.conclude(seq, "applied")
+        yield from tx.conclude(seq, "applied", unsure=True)
 
 
 def _made_again(tx: Tx, node: Node, seq: int, intent: Entry) -> Talk[None]:

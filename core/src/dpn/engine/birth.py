@@ -55,7 +55,7 @@ def make(
     return made, watch_entry(tx, change, want) if twice else None
 
 
-def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, str]) -> Talk[Any]:
+def _throttled(tx: Tx, call: Call, want: Want, bound: dict[str, Any]) -> Talk[Any]:
     """Look before a throttled create is sent again, where a second one would make a second thing."""
     assert call.change
     if not may_be_two(tx, call.change):

@@ -171,12 +171,13 @@ class Engine:
         first = ("abort",) if folded.intents and not folded.aborted else ()
         needs: dict[str, tuple[str, ...]] = {str(seq): first for seq in doubts.open_intents(folded)}
         needs |= dict.fromkeys(first, ())
-        if folded.accepted:
-            needs |= {str(seq): first for seq in accept.open_undos(folded)}
+        needs |= {str(seq): first for seq in accept.open_undos(folded)}
         return self._enter("resolve", needs, lambda key: self._abort() if key == "abort" else self._resolve(int(key)))
 
     def _resolve(self, seq: int) -> Talk[None]:
-        return accept.resolve(self._tx, seq) if self._tx.folded.accepted else doubts.resolve(self._tx, seq)
+        folded = self._tx.folded
+        stays = folded.stays(folded.intents[seq]["address"])
+        return accept.resolve(self._tx, seq) if stays else doubts.resolve(self._tx, seq)
 
     def _abort(self) -> Talk[None]:
         """Write down why it is undone, so that a recovery can say so too."""

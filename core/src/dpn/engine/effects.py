@@ -57,7 +57,7 @@ class Call:
     method: CallMethod
     args: tuple[Any, ...]
     region: str | None = None
-    bound: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, Any] = field(default_factory=dict)
     change: Change | None = None
     undoes: Receipt | None = None
 

@@ -4,9 +4,9 @@ Commit, recovery and reading commands share it, so what a command shows while a 
 work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
-last, undoes, complete; of a shared thing also added, removed, share} · result {of, outcome, ref, code, message, watch}
-· undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes, forget} · blocked {reasons} ·
-end {outcome}.
+last, undoes, complete; of a shared thing also added, removed, share} · result {of, outcome, ref, code, message, watch,
+unsure} · undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes, forget} · blocked
+{reasons} · end {outcome}.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from dpn import codec
 from dpn.model import Change, Record, Ref, Resource
-from dpn.references import ADDRESS
+from dpn.references import ADDRESS, secret_fields
 
 Entry = Mapping[str, Any]
 _ADDRESSED = re.compile(rf"\$\$\{{|\$\{{({ADDRESS})(?=[.}}])")
@@ -100,14 +100,15 @@ class Fold:
                 if "change" in entry:
                     self.changes[entry["address"]] = codec.load(Change, entry["change"])
             case "result":
-                self.results[entry["of"]] = entry
-                self.watch += [entry["watch"]] if entry.get("watch") else []
-                if entry["outcome"] == "applied":
-                    self._apply(self.intents[entry["of"]], entry)
+                self._result(self.intents[entry["of"]], entry)
             case "commit":
                 self._commit(entry)
             case _:
                 self._noted(entry)
+
+    def stays(self, address: str) -> bool:
+        """Tell whether a person has decided that nothing more of an address is undone."""
+        return self.accepted or address in self.skipped
 
     def _noted(self, entry: Entry) -> None:
         """Take into account what changes no record."""
@@ -133,6 +134,14 @@ class Fold:
         for note in entry.get("notes", ()):
             self.records[note["address"]] = codec.load(Record, note)
 
+    def _result(self, intent: Entry, entry: Entry) -> None:
+        self.results[entry["of"]] = entry
+        self.watch += [entry["watch"]] if entry.get("watch") else []
+        if entry["outcome"] == "applied":
+            self._apply(intent, entry)
+        if entry.get("unsure"):
+            self._doubt(intent)
+
     def _apply(self, intent: Entry, result: Entry) -> None:
         address = intent["address"]
         change = self.changes[address]
@@ -143,6 +152,18 @@ class Fold:
             self.records.pop(address, None)
         else:
             self.records[address] = record
+
+    def _doubt(self, intent: Entry) -> None:
+        """Take note that a write of secrets may have been applied: no plan sees that, so the next one sets them again.
+
+        A record that is partial makes it do so. The fields must be in it, for one that it does not know is not hidden.
+        """
+        change, record = self.changes[intent["address"]], self.records.get(intent["address"])
+        specs = [owner.spec for owner in (change.want, change.before) if owner]
+        held = {name: spec[name] for spec in specs for name in secret_fields(spec) if name in intent["fields"]}
+        if record and held:
+            status = "partial" if record.status == "ready" else record.status
+            self.records[intent["address"]] = replace(record, spec={**held, **record.spec}, status=status)
 
     def _forth(self, change: Change, record: Record | None, intent: Entry, ref: Ref | None) -> Record | None:
         want, method = change.want, intent["method"]

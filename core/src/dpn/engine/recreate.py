@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dpn import codec
 from dpn.engine import settle
@@ -28,7 +29,7 @@ class _Again:
     node: Node
     seq: int
     want: Want
-    bound: dict[str, str]
+    bound: dict[str, Any]
     receipt: Receipt
     puts: tuple[str, ...]
 
@@ -144,5 +145,5 @@ def _put(tx: Tx, it: _Again, made: Ref, part: str) -> Talk[None]:
     step = Step("put", part)
     back = yield from _intend(tx, it, step, part == it.puts[-1], before=seen)
     call = tx.call(it.change, "put", made, part, it.want, seen, step=step, undoes=it.receipt, bound=it.bound)
-    yield from tx.attempt(call, STUBBORN)
+    yield from tx.repeat(back, call)
     yield from tx.conclude(back, "applied")

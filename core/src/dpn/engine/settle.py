@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from dpn.engine.effects import CallFailed, InDoubt, Sleep, StepFailed, Sync, T, Talk, Tell
 from dpn.engine.tx import READS, REPEATABLE, Tx
@@ -12,7 +13,7 @@ from dpn.model import Change, Fault, Observed, Ref, Want
 from dpn.provider import Broken, Wait
 
 
-def created(tx: Tx, change: Change, want: Want, bound: dict[str, str], fault: Fault) -> Talk[Ref | None]:
+def created(tx: Tx, change: Change, want: Want, bound: dict[str, Any], fault: Fault) -> Talk[Ref | None]:
     """Find what a create made, by our operation id; None after the kind's settle time.
 
     A look-up that finds the object ends at once. A definite refusal is looked up once too: an answer such as "already
@@ -29,7 +30,7 @@ def created(tx: Tx, change: Change, want: Want, bound: dict[str, str], fault: Fa
     return (yield from _keep_one(tx, change, want, found)) if found else None
 
 
-def _found(tx: Tx, change: Change, want: Want, bound: dict[str, str]) -> Talk[list[Observed]]:
+def _found(tx: Tx, change: Change, want: Want, bound: dict[str, Any]) -> Talk[list[Observed]]:
     try:
         return (yield from find(tx, change, want, bound))
     except CallFailed as failed:
@@ -49,7 +50,7 @@ def patiently(change: Change, look: Callable[[], Talk[T]], patience: float) -> T
         waited, pause = waited + pause, min(pause * 2, 10.0)
 
 
-def find(tx: Tx, change: Change, want: Want, bound: dict[str, str]) -> Talk[list[Observed]]:
+def find(tx: Tx, change: Change, want: Want, bound: dict[str, Any]) -> Talk[list[Observed]]:
     """Look up what stands where a create would put its thing, and is ours."""
     owner = change.want or change.before
     found: list[Observed] = yield from tx.attempt(tx.call(change, "find", want, bound=bound, owner=owner), READS)

@@ -13,7 +13,7 @@ from dpn import shares
 from dpn.engine.effects import Call, CallFailed, Talk
 from dpn.engine.fold import Entry
 from dpn.engine.nodes import Node
-from dpn.engine.tx import REPEATABLE, STUBBORN, Tx
+from dpn.engine.tx import REPEATABLE, Tx
 from dpn.engine.wants import bind, want_of
 from dpn.model import Observed, Receipt, Ref, Step, Want
 
@@ -99,7 +99,7 @@ def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bo
         want = Want(ref.name, spec, ref.parent, None, record.region)
         part = tx.kinds[change.kind].parts[0].name
         call = tx.call(there.change, "put", ref, part, want, seen, step=step, undoes=receipt, owner=record)
-        yield from tx.attempt(call, STUBBORN)
+        yield from tx.repeat(back, call)
     now = (yield from tx.look(there.change, ref, record)) if again else None
     yield from tx.conclude(back, "applied", now.ref if now else None)
 

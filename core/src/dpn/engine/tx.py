@@ -85,7 +85,7 @@ class Tx:
 
     def call(
         self, change: Change, method: CallMethod, *args: Any, step: Step | None = None, undoes: Receipt | None = None,
-        bound: Mapping[str, str] | None = None, owner: Owner | None = None,
+        bound: Mapping[str, Any] | None = None, owner: Owner | None = None,
     ) -> Call:  # fmt: skip
         """Build a call, sent where the thing is now, or where `owner` says: a record or a resource."""
         owner = owner or self.folded.records.get(change.address) or change.want or change.before
@@ -133,6 +133,15 @@ class Tx:
     def _delay(self, tries: int, fault: Fault) -> float:
         return fault.retry_after or min(20.0, 0.25 * 2**tries) * self.jitter()
 
+    def repeat(self, back: int, call: Call, again: Again | None = None) -> Talk[Any]:
+        """Make the call of an undo, stubbornly; one that surely did nothing is concluded so, for who accepts it."""
+        try:
+            return (yield from self.attempt(call, STUBBORN, again))
+        except CallFailed as failed:
+            if failed.fault.outcome != "unknown":
+                yield from self.conclude(back, "not_applied", fault=failed.fault)
+            raise
+
     def intend(self, node: Node, step: Step, op: str, **more: Any) -> Talk[int]:
         """Make an intent durable and give its sequence number."""
         change, info = node.change, self.kinds[node.change.kind]
@@ -159,7 +168,7 @@ class Tx:
         """Make the result of an intent durable.
 
         more: `watch`, an entry for later commands to look for what may still land; `late`, of a delete that was not
-        applied, as far as could be seen, and may be yet.
+        applied, as far as could be seen, and may be yet; `unsure`, that nobody found out.
         """
         entry: dict[str, Any] = {"t": "result", "of": seq, "outcome": outcome}
         entry |= {key: value for key, value in more.items() if value}
@@ -204,7 +213,10 @@ def fields_of(info: KindInfo, step: Step) -> list[str]:
 
 
 def _public(change: Change, seen: Observed) -> Observed:
-    """Give a before-image without what secrets stand for; undo takes those fields from the record, as text."""
+    """Give a before-image without what secrets stand for; undo takes those fields from the record, as text.
+
+    Nor does it hold `extra`, in which a secret may stand once more: a write takes that from what is seen then.
+    """
     specs = [owner.spec for owner in (change.want, change.before) if owner]
     hidden = {name for spec in specs for name in references.secret_fields(spec)}
-    return replace(seen, spec={name: value for name, value in seen.spec.items() if name not in hidden})
+    return replace(seen, spec={name: value for name, value in seen.spec.items() if name not in hidden}, extra={})

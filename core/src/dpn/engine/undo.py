@@ -66,6 +66,8 @@ def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
 def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
     intent = tx.folded.intents[seq]
     receipt = _receipt(node, intent, tx.folded.results[seq])
+    if intent["method"] == "delete" and intent.get("before"):
+        _refuse_nowhere(tx, node)
     if sharing.is_shared(tx, node.change.kind):
         yield from sharing.undo(tx, node, seq, intent, receipt, last)
     elif intent["method"] == "delete":
@@ -76,6 +78,13 @@ def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:
         record = tx.live(node.change.address)
         yield from settle.while_busy(tx, node.change, tx.ref(record))
         yield from _UNDO[intent["method"]](tx, node, seq, record, receipt, last)
+
+
+def _refuse_nowhere(tx: Tx, node: Node) -> None:
+    """Refuse to make a thing again where that in which it stood was skipped when it was gone."""
+    parent = node.change.before.parent if node.change.before else None
+    if parent and tx.record(parent) is None:
+        raise StepFailed("GONE", f"{node.change.name} stood in {parent}, which is not there any more.")
 
 
 def _receipt(node: Node, intent: Entry, result: Entry) -> Receipt:
@@ -122,7 +131,7 @@ def _undo_put(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, la
             return now and tx.call(change, "put", ref, step.part, want, now, step=step, undoes=receipt, bound=bound)
 
         call = tx.call(change, "put", ref, step.part, want, seen, step=step, undoes=receipt, bound=bound)
-        yield from tx.attempt(call, STUBBORN, again)
+        yield from tx.repeat(back, call, again)
     yield from tx.conclude(back, "applied")
 
 
@@ -138,7 +147,7 @@ def _undo_rename(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt,
             return done or call
 
         call = tx.call(change, "rename", ref, name, step=receipt.step, undoes=receipt)
-        now = yield from tx.attempt(call, STUBBORN, again)
+        now = yield from tx.repeat(back, call, again)
     yield from tx.conclude(back, "applied", now)
 
 
@@ -156,7 +165,7 @@ def _undo_mark(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, l
             return call if still else None
 
         call = tx.call(change, "mark", ref, before.marker, seen, step=receipt.step, undoes=receipt)
-        yield from tx.attempt(call, STUBBORN, again)
+        yield from tx.repeat(back, call, again)
     yield from tx.conclude(back, "applied")
 
 
@@ -166,7 +175,7 @@ def _undo_archive(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt
     back = yield from tx.intend(node, step, record.op, before=seen, undoes=seq, complete=True, last=last)
     if seen:
         call = tx.call(node.change, step.method, ref, step=step, undoes=receipt)
-        yield from tx.attempt(call, STUBBORN)
+        yield from tx.repeat(back, call)
     yield from tx.conclude(back, "applied")
 
 

@@ -22,7 +22,7 @@ def want_of(tx: Tx, change: Change, op: str) -> Want:
     return Want(want.name, _without_parent(tx, change, want.spec), tx.parent(want.parent), marker, want.region)
 
 
-def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str) -> tuple[Want, dict[str, str]]:
+def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str) -> tuple[Want, dict[str, Any]]:
     """Build what the kind is asked to return to, the before-image, and what its references stand for.
 
     The image is text in which nothing is a reference, for all names return to what they were. Only an id does not: a
@@ -38,7 +38,7 @@ def want_back(tx: Tx, change: Change, record: Record, before: Observed, op: str)
     return Want(before.ref.name, spec, tx.parent(record.parent), marker, record.region), bound
 
 
-def _ids_now(tx: Tx, was: Record) -> dict[str, str]:
+def _ids_now(tx: Tx, was: Record) -> dict[str, Any]:
     """Give what the references of a record stood for, with the ids that the things have now."""
     found = {key: tx.record(key.removesuffix("#id")) for key in was.bound if key.endswith("#id")}
     return {**was.bound, **{key: record.id for key, record in found.items() if record and record.id}}
@@ -59,18 +59,20 @@ def _without_parent(tx: Tx, change: Change, spec: Mapping[str, Any]) -> dict[str
     return {key: value for key, value in spec.items() if key != parent}
 
 
-def bind(tx: Tx, change: Change, spec: Mapping[str, Any]) -> Talk[dict[str, str]]:
-    """Give what each reference of a spec stands for now; StepFailed if one has no value."""
-    bound: dict[str, str] = {}
-    for path, reference in references.walk(spec, tx.kinds[change.kind].schema):
-        if reference.scheme == "resource" and reference.key not in bound:
-            value = yield from _value(tx, reference)
-            if value is None:
-                raise StepFailed(
-                    "UNKNOWN-VALUE",
-                    f"{dotted(path)} of {change.address} needs ${{{reference.text}}}, which has no value.",
-                )
-            bound[reference.key] = str(value)
+def bind(tx: Tx, change: Change, spec: Mapping[str, Any]) -> Talk[dict[str, Any]]:
+    """Give what each reference of a spec stands for now; StepFailed if one has no value, or none that fits a text."""
+    bound: dict[str, Any] = {}
+    for path, text, field in references.texts(spec, tx.kinds[change.kind].schema):
+        for reference in references.in_text(text, references.form(field)):
+            if reference.scheme != "resource":
+                continue
+            if reference.key not in bound:
+                bound[reference.key] = yield from _value(tx, reference)
+            needs = f"{dotted(path)} of {change.address} needs ${{{reference.text}}}, which"
+            if bound[reference.key] is None:
+                raise StepFailed("UNKNOWN-VALUE", f"{needs} has no value.")
+            if not (references.is_whole(text) or references.is_scalar(bound[reference.key])):
+                raise StepFailed("UNKNOWN-VALUE", f"{needs} is no text, and cannot stand inside a longer one.")
     return bound
 
 

@@ -38,7 +38,7 @@ _MOST = 1000
 @hookimpl
 def dpn_backends() -> Iterable[BackendType]:
     """Offer the backend `s3`."""
-    yield BackendType("s3", objects=open_bucket)
+    yield BackendType("s3", objects=open_bucket, config_schema=CONFIG_SCHEMA)
 
 
 def open_bucket(world: World, settings: Mapping[str, Any]) -> BucketObjects:

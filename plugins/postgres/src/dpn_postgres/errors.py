@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from dpn import DpnError
@@ -19,6 +20,8 @@ _HINTS = {
     "25006": "This server is read-only (a replica?): name the primary, or set target_session_attrs=read-write.",
     "53300": "The server has no connection left; run the command again later.",
 }
+_ITS_WORDS = re.compile(r"\"[^\"]*\"|'[^']*'|(?<=port )[^\s,]+|\([^)]*\)")
+"""What libpq and psycopg quote, and what they found for a host."""
 _UNKNOWN = ("08", "57", "XX", "58")
 """Classes of errors after which nobody knows what took effect: connection, operator, internal, system."""
 
@@ -36,6 +39,8 @@ def plainly(error: Exception, name: str, dsn: str, kind: type[E]) -> E:
         text = "the connection string is none that libpq reads"
         return kind(f"PostgreSQL, {name}: {text}.", hint="Write dsn: postgresql://USER@HOST/DATABASE")
     text = " ".join(str(error).split()) or type(error).__name__
+    if not code:  # libpq itself speaks: what it takes for a host or a port may be the rest of a password
+        text = _ITS_WORDS.sub("…", text)
     for secret in _secrets(dsn):
         text = text.replace(secret, "…")
     return kind(f"PostgreSQL, {name}: {text.rstrip('.')}.", hint=_HINTS.get(code, _SERVER))

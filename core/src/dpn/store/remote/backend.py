@@ -104,6 +104,14 @@ class ObjectBackend:
         self._objects.close()
 
 
+def _number(given: Any) -> Any:
+    """Give the number that a text is: what comes out of the environment is one."""
+    try:
+        return float(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
+
+
 def over_objects(kind: BackendType, world: World, settings: Mapping[str, Any]) -> ObjectBackend:
     """Open a backend over the objects of a type; `lease` is taken here, the other settings are its own.
 
@@ -111,7 +119,7 @@ def over_objects(kind: BackendType, world: World, settings: Mapping[str, Any]) -
     """
     assert kind.objects, "a type of backend has open or objects"
     own = dict(settings)
-    lease = own.pop("lease", LEASE)
+    lease = _number(own.pop("lease", LEASE))
     if isinstance(lease, bool) or not isinstance(lease, int | float) or not _SHORTEST <= lease <= claim.LONGEST:
         raise InputError(
             f"The state backend {kind.name} does not take lease = {lease!r}.",

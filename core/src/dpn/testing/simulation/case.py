@@ -14,13 +14,16 @@ from dpn.testing.simulation.disk import Data, Names
 
 _WORDS = re.compile(
     r"(?P<call>\d+) (?P<fault>[a-z]+)|stop (?P<stop>\d+)|crash (?P<crash>\d+) (?P<data>\w+)/(?P<names>\w+)"
-    r"|spoil (?P<spoil>[a-z-]+)|(?P<accept>accept)|(?P<order>eager|burst|[rs]\d\w*)"
+    r"|spoil (?P<spoil>[a-z-]+)|skip (?P<skip>[^,|]+)|(?P<accept>accept)|(?P<order>eager|burst|[rs]\d\w*)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One process: which calls go wrong, in which order things are heard, when it is stopped, how it dies."""
+    """One process: which calls go wrong, in which order things are heard, when it is stopped, how it dies.
+
+    skip, accept: what a person tells it to leave as it is, an address or all.
+    """
 
     wrong: tuple[tuple[int, str], ...] = ()
     order: str = "eager"
@@ -30,12 +33,14 @@ class Life:
     names: Names = "kept"
     spoil: str = ""
     accept: bool = False
+    skip: str = ""
 
     def __str__(self) -> str:
         words = [f"{call} {fault}" for call, fault in self.wrong]
         words += [self.order] if self.order != "eager" else []
         words += [] if self.stop is None else [f"stop {self.stop}"]
         words += [] if self.crash is None else [f"crash {self.crash} {self.data}/{self.names}"]
+        words += [f"skip {self.skip}"] if self.skip else []
         words += ["accept"] if self.accept else []
         words += [f"spoil {self.spoil}"] if self.spoil else []
         return ", ".join(words) or "eager"
@@ -78,8 +83,8 @@ def _life(text: str) -> Life:
             life = replace(life, wrong=(*life.wrong, (int(found["call"]), found["fault"])))
         elif found["stop"]:
             life = replace(life, stop=int(found["stop"]))
-        elif found["spoil"]:
-            life = replace(life, spoil=found["spoil"])
+        elif found["spoil"] or found["skip"]:
+            life = replace(life, spoil=found["spoil"] or life.spoil, skip=found["skip"] or life.skip)
         elif found["accept"]:
             life = replace(life, accept=True)
         elif found["crash"]:

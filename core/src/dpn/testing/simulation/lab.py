@@ -95,8 +95,8 @@ class Lab:
         with telling(case):
             if ended.outcome == "spoilt":
                 self._refused(ended)
-            elif case.lives[-1].accept:
-                self._made_good(ended)
+            elif case.lives[-1].accept or case.lives[-1].skip:
+                self._made_good(ended, case.lives[-1])
             else:
                 self._settled(ended, late=any(self.late(wrong) for life in case.lives for _, wrong in life.wrong))
 
@@ -111,11 +111,11 @@ class Lab:
             raise Violation("damaged files were used as if they were sound")
         _expect(self.machine.cloud.objects == ended.image.cloud.objects, "the cloud was changed all the same")
 
-    def _made_good(self, ended: Ended) -> None:
-        """Judge what was accepted: it agrees with the cloud, and a new plan leads to what was wanted."""
+    def _made_good(self, ended: Ended, left: Life) -> None:
+        """Judge what was left as it is: it agrees with the cloud, and a new plan leads to what was wanted."""
         ended = self._opened(ended)
-        while ended.snapshot.journal:  # it was accepted, so each process goes on with that
-            ended = self.live(ended.image, Life())
+        while ended.snapshot.journal:  # each process goes on with what was accepted; what a skip blocks is accepted now
+            ended = self.live(ended.image, Life(accept=not left.accept))
         self._agreed(ended.snapshot)
         self.machine.cloud.rest()
         after = self.live(self.machine.image(), Life(), self._planned(self.scenario.after))

@@ -13,6 +13,7 @@ from dpn.engine.core import Engine
 from dpn.extensions import Holder, Snapshot
 from dpn.model import Plan
 from dpn.plugins import load
+from dpn.recovery import Leave
 from dpn.testing.simulation.case import Life
 from dpn.testing.simulation.driver import SimDriver, Witness
 from dpn.testing.simulation.kinds import SimPlugin
@@ -82,7 +83,7 @@ class Processes:
             witness, snapshot = Witness(ledger, self.kinds, machine.on_doing), ledger.snapshot
             if snapshot.journal:
                 header, plan = snapshot.journal[0], None
-                snapshot = replace(snapshot, journal=(*snapshot.journal, *_accepted(witness, life)))
+                snapshot = replace(snapshot, journal=(*snapshot.journal, *_left(witness, life)))
             elif plan is None:
                 return "nothing"
             else:
@@ -116,11 +117,11 @@ def header_of(plan: Plan | None, serial: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _accepted(witness: Witness, life: Life) -> tuple[Mapping[str, Any], ...]:
-    """Let a person accept what is open: the journal is told before anything else."""
-    if not life.accept:
-        return ()
-    entry = {"t": "accept"}
-    witness.append(entry)
+def _left(witness: Witness, life: Life) -> tuple[Mapping[str, Any], ...]:
+    """Let a person skip or accept what is open: the journal is told before anything else."""
+    leave = Leave((life.skip,) if life.skip else (), life.accept)
+    entries = leave.entries(witness.snapshot)
+    for entry in entries:
+        witness.append(entry)
     witness.sync()
-    return (entry,)
+    return entries

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import combinations
+from itertools import combinations, cycle
 from typing import TypeAlias, TypeVar
 
 from dpn.extensions import Snapshot
@@ -182,17 +182,30 @@ def a_signal_at_every_turn(lab: Lab, effort: Effort) -> Cases:
         yield partial(lab.run, case)
 
 
-def a_person_accepts(lab: Lab, effort: Effort) -> Cases:
-    """Crash at every step of a run that is being undone, and let a person accept what there is."""
+def _deaths_of_undoing(lab: Lab, effort: Effort) -> Iterator[tuple[Case, Image]]:
+    """Give crashes of a run that is being undone, for a person to decide what stays."""
     if lab.scenario.moments or lab.scenario.loose:
         return  # others were at work: applying again leads elsewhere
     for life in _faulty(lab, effort, 0.1):
         if lab.late(life.wrong[0][1]):
             continue  # what lands after it was accepted is drift
         ended = lab.live(lab.start, life, lab.plan, watch=True)
-        for case, image in _deaths(effort, Case(lab.scenario.name), life, ended, 0.1):
-            accepting = Life(accept=True)
-            yield partial(lab.go_on, image, accepting, case.then(accepting))
+        yield from _deaths(effort, Case(lab.scenario.name), life, ended, 0.1)
+
+
+def a_person_accepts(lab: Lab, effort: Effort) -> Cases:
+    """Crash at every step of a run that is being undone, and let a person accept what there is."""
+    for case, image in _deaths_of_undoing(lab, effort):
+        accepting = Life(accept=True)
+        yield partial(lab.go_on, image, accepting, case.then(accepting))
+
+
+def a_person_skips(lab: Lab, effort: Effort) -> Cases:
+    """Crash in the same way, and let a person leave one address as it is, each in its turn."""
+    changed = [change.address for change in lab.plan.changes if change.steps] if lab.plan else []
+    for (case, image), address in zip(_deaths_of_undoing(lab, effort), cycle(changed), strict=False):
+        skipping = Life(skip=address)
+        yield partial(lab.go_on, image, skipping, case.then(skipping))
 
 
 def damage_after_a_crash(lab: Lab, effort: Effort) -> Cases:
@@ -226,5 +239,6 @@ def _random_life(rng: random.Random, usual: Ended, order: str) -> Life:
 
 SEARCHES: tuple[Search, ...] = (
     a_crash_at_every_step, a_fault_at_every_call, two_faults, a_fault_and_a_crash, a_crash_in_recovery,
-    a_fault_in_recovery, a_signal_at_every_turn, damage_after_a_crash, a_person_accepts, at_random,
+    a_fault_in_recovery, a_signal_at_every_turn, damage_after_a_crash, a_person_accepts, a_person_skips,
+    at_random,
 )  # fmt: skip
