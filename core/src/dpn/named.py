@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -107,8 +107,11 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
         info = kinds[item.kind]
         alias = item.provider or info.provider
         literal, found = _literal(item, info)
-        problems += found
+        referring = list(_referring(item))
+        problems += [*found, *referring]
         named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+        if referring:  # what is wrong with such a name as it stands would only mislead
+            found = [one for one in found if one.code in ("NAME-MISSING", "NAME-REGION")]
         problems += [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
         values, _ = names.values(item.kind, alias=alias, naming=item.naming)
         plain = {key: value.text for key, value in values.items()}
@@ -137,6 +140,15 @@ def _literal(item: blueprint.Item, info: KindInfo) -> tuple[str | None, list[Pro
         hint = "Write it out, without a reference."
         return None, [Problem("NAME-REFERENCE", message, item.address, f"spec.{info.named_by}", hint=hint)]
     return (value if isinstance(value, str) else None), []  # what is missing or no text, the schema refuses
+
+
+def _referring(item: blueprint.Item) -> Iterator[Problem]:
+    """Yield where a reference stands in what a name is made of."""
+    given = {"name": item.name, **{f"naming.{key}": value for key, value in item.naming.items()}}
+    for field, value in given.items():
+        if isinstance(value, str) and "${" in value:
+            message = "A name must be known before anything is made: no reference can stand here."
+            yield Problem("NAME-REFERENCE", message, item.address, field, hint="Write it out.")
 
 
 def nameless(info: KindInfo) -> str:
