@@ -219,6 +219,20 @@ def test_a_secret_that_may_be_there_is_hidden_where_it_is_taken_out(lab: Any, ho
     assert not any(value in repr(lab.last_journal()) for value in (lab.env["OLD"], lab.env["NEW"]))
 
 
+def test_an_undo_that_lacks_the_former_secret_is_blocked_and_says_what_to_do(lab: Any) -> None:
+    lab.env |= {"OLD": "the old one", "NEW": "the new one"}
+    box = lab.thing("mem_box.a")
+    assert lab.outcome(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:OLD}")) == "done"
+    del lab.env["OLD"]
+    lab.cloud.fault = lambda kind, method, name: "refuse" if (kind, method) == ("mem_robot", "create") else None
+    shelf = lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:NEW}")
+    result = lab.apply(box, shelf, lab.thing("mem_robot.r", job="x", needs=["mem_shelf.s"])).result
+    said = "mem_shelf.s: REFUSED: The environment variable OLD is not set. export OLD=…"
+    assert (result.outcome, result.blocked) == ("blocked", {"mem_shelf.s": said})
+    lab.env["OLD"] = "the old one"
+    assert lab.recover().outcome == "rolled_back"
+
+
 def test_an_empty_variable_is_not_set_and_nothing_is_sent(lab: Any) -> None:
     lab.env["EMPTY"] = ""
     with pytest.raises(InputError) as caught:
