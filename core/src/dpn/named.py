@@ -98,7 +98,8 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
     """Give each item its name and make it a resource; what has no sound name goes on under its address."""
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
     names = namer(desk, kinds, loaded.environment, loaded)
-    problems = [*names.problems, *_regions(desk, loaded.providers)[1]]
+    _, unset = _regions(desk, loaded.providers)
+    problems = [*names.problems, *unset]
     out: list[Resource] = []
     for item in loaded.items:
         if item.kind not in kinds:
@@ -110,6 +111,8 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
         referring = list(_referring(item))
         problems += [*found, *referring]
         named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+        if unset:
+            found = [one for one in found if one.code != "NAME-REGION"]
         if referring:  # what is wrong with such a name as it stands would only mislead
             found = [one for one in found if one.code in ("NAME-MISSING", "NAME-REGION")]
         problems += [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
