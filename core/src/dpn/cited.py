@@ -26,6 +26,7 @@ class Cited:
 
     def __init__(self, known: Mapping[str, Resource], kinds: Mapping[str, KindInfo]) -> None:
         self._known, self._kinds = known, kinds
+        self._secret: dict[str, set[str]] = {}
         self._suggested = 0
 
     def problems(self, resource: Resource) -> Iterator[Problem]:
@@ -80,7 +81,7 @@ class Cited:
             near = nearest(one.use, attributes)
             hint = f"Did you mean {near}?" if near else f"Known: {', '.join(sorted(attributes))}."
             yield Problem("REF-ATTRIBUTE", f"{target.kind} has no attribute {one.use}.", address, where, hint=hint)
-        elif one.use in info.sensitive or one.use in references.secret_fields(target.spec):
+        elif one.use in info.sensitive or one.use in self._secrets_of(target):
             message = f"{one.use} of {one.target} is secret: it is never read back."
             hint = "Refer to the secret itself: ${env:NAME} or ${secret:SCHEME:NAME}."
             yield Problem("REF-SECRET", message, address, where, hint=hint)
@@ -89,6 +90,12 @@ class Cited:
         if not _fits(have, take):
             message = f"{one.use} of {one.target} is {_either(have)}, which does not fit here."
             yield Problem("REF-TYPE", message, address, where, expected=_either(take))
+
+    def _secrets_of(self, target: Resource) -> set[str]:
+        """Give the fields of a resource that hold a secret; many may refer to one, so it is looked at once."""
+        if target.address not in self._secret:
+            self._secret[target.address] = references.secret_fields(target.spec)
+        return self._secret[target.address]
 
     def _suggestion(self, target: str) -> str | None:
         instances = sorted(address for address in self._known if address.startswith(f"{target}["))
