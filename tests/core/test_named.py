@@ -159,3 +159,19 @@ def test_a_provider_without_regions_moves_nothing_when_the_region_changes(uni: A
 def test_no_convention_renders_a_name_for_what_a_field_names(uni: Any) -> None:
     with pytest.raises(InputError, match="uni_share has no name of its own: its holder"):
         api.render_name(uni.options(file=None), "uni_share", {"purpose": "raw"}, uni.world)
+
+
+@pytest.mark.parametrize("text", ["${env:CANARY}", "x-${mem_box.b}", "${stack:x.dev#mem_box.a}", "${"])
+@pytest.mark.parametrize("field", ["name", "naming.purpose"])
+def test_a_reference_in_a_name_is_told_as_such(lab: Any, text: str, field: str) -> None:
+    body = {"name": text} if field == "name" else {"naming": {"purpose": text}}
+    lab.write(lab.thing("mem_box.b"), {"mem_box.a": body})
+    problems = api.validate(lab.options(), lab.world).problems
+    assert [(one.code, one.field) for one in problems] == [("NAME-REFERENCE", field)]
+
+
+def test_a_value_of_naming_is_text_in_a_default_tag(lab: Any) -> None:
+    lab.write(lab.thing("mem_box.a"), metadata={"project": "acme", "environment": "dev", "team": "${env:CANARY}"})
+    assert lab.outcome() == "done"
+    assert lab.seen()[0].spec["tags"]["team"] == "${env:CANARY}"
+    assert lab.empty()

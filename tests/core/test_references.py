@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dpn.paths import dotted
-from dpn.references import UNKNOWN, Reference, Unknown, escape, fill, in_text, is_whole, parse, secrets_of, walk
+from dpn.references import UNKNOWN, Reference, Unknown, escape, fill, in_text, is_whole, parse, walk
 
 SCHEMA = {
     "properties": {
@@ -124,27 +123,3 @@ def test_unknown_is_one_object_and_no_text_passes_for_it() -> None:
 
 def test_the_key_of_a_reference_names_target_and_form() -> None:
     assert parse("mem_box.a", "id").key == "mem_box.a#id"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown", "secrets"),
-    [
-        ("${env:A}", "x", ["x"]),
-        ("u:${env:A}@${mem_box.a}/${env:B}", "u:p@the-a/q", ["p", "q"]),
-        ("$${x}${env:A}", "${x}y", ["y"]),
-        ("${env:A}${env:B}", "xy", ["", "xy"]),
-        ("a${env:A}b", "ab", [""]),
-        ("a${env:A}b", "a", []),
-        ("ab${env:A}ba", "aba", []),
-        ("a${env:A}/${env:B}", "a-b", []),
-        ("plain", "plain", []),
-    ],
-)
-def test_what_stands_for_secrets_is_found_between_the_rest(text: str, shown: str, secrets: list[str]) -> None:
-    assert secrets_of(text, shown) == secrets
-
-
-def test_no_text_makes_the_search_for_secrets_slow() -> None:
-    began = time.process_time()
-    assert secrets_of("a${env:A}/${env:B}/${env:C}/${env:D}@x", "a" + "/" * 100_000) == []
-    assert time.process_time() - began < 1

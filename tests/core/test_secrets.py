@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,7 @@ from dpn.connections import Connections
 from dpn.errors import DpnError, InputError, PluginError
 from dpn.provider import Provider
 from dpn.references import parse
-from dpn.secrets import Secrets
+from dpn.secrets import Secrets, secrets_of
 from dpn.testing.memory import MemoryPlugin
 from dpn.world import World
 
@@ -108,6 +109,30 @@ def test_an_unknown_scheme_and_an_unset_variable_are_told() -> None:
 def test_a_scheme_that_does_not_name_its_provider_is_refused_at_load() -> None:
     with pytest.raises(PluginError, match="must be vault or begin vault-"):
         plugins.load(objects=[Vault(lambda session, rest: rest, "kv")])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "found"),
+    [
+        ("${env:A}", "x", ["x"]),
+        ("u:${env:A}@${mem_box.a}/${env:B}", "u:p@the-a/q", ["p", "q"]),
+        ("$${x}${env:A}", "${x}y", ["y"]),
+        ("${env:A}${env:B}", "xy", ["", "xy"]),
+        ("a${env:A}b", "ab", [""]),
+        ("a${env:A}b", "a", []),
+        ("ab${env:A}ba", "aba", []),
+        ("a${env:A}/${env:B}", "a-b", []),
+        ("plain", "plain", []),
+    ],
+)
+def test_what_stands_for_secrets_is_found_between_the_rest(text: str, shown: str, found: list[str]) -> None:
+    assert secrets_of(text, shown) == found
+
+
+def test_no_text_makes_the_search_for_secrets_slow() -> None:
+    began = time.process_time()
+    assert secrets_of("a${env:A}/${env:B}/${env:C}/${env:D}@x", "a" + "/" * 100_000) == []
+    assert time.process_time() - began < 1
 
 
 # through a run ------------------------------------------------------------------------------------------------------
@@ -217,6 +242,20 @@ def test_a_secret_that_may_be_there_is_hidden_where_it_is_taken_out(lab: Any, ho
     assert not any(value in repr(planned.plan) for value in (lab.env["OLD"], lab.env["NEW"]))
     lab.apply()
     assert not any(value in repr(lab.last_journal()) for value in (lab.env["OLD"], lab.env["NEW"]))
+
+
+def test_an_undo_that_lacks_the_former_secret_is_blocked_and_says_what_to_do(lab: Any) -> None:
+    lab.env |= {"OLD": "the old one", "NEW": "the new one"}
+    box = lab.thing("mem_box.a")
+    assert lab.outcome(box, lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:OLD}")) == "done"
+    del lab.env["OLD"]
+    lab.cloud.fault = lambda kind, method, name: "refuse" if (kind, method) == ("mem_robot", "create") else None
+    shelf = lab.thing("mem_shelf.s", box="${mem_box.a}", note="${env:NEW}")
+    result = lab.apply(box, shelf, lab.thing("mem_robot.r", job="x", needs=["mem_shelf.s"])).result
+    said = "mem_shelf.s: REFUSED: The environment variable OLD is not set. export OLD=…"
+    assert (result.outcome, result.blocked) == ("blocked", {"mem_shelf.s": said})
+    lab.env["OLD"] = "the old one"
+    assert lab.recover().outcome == "rolled_back"
 
 
 def test_an_empty_variable_is_not_set_and_nothing_is_sent(lab: Any) -> None:

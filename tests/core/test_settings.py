@@ -86,7 +86,7 @@ def test_a_region_of_the_environment_places_and_names(lab: Any) -> None:
     assert seen[0]["region"] == "north-1"
     lab.env["REGION"] = ""
     problems = api.validate(options, lab.world).problems
-    assert ("REF-ENV", "providers.mem.region") in [(one.code, one.field) for one in problems]
+    assert [(one.code, one.field) for one in problems] == [("REF-ENV", "providers.mem.region")]
 
 
 class Team:

@@ -26,6 +26,7 @@ class Cited:
 
     def __init__(self, known: Mapping[str, Resource], kinds: Mapping[str, KindInfo]) -> None:
         self._known, self._kinds = known, kinds
+        self._secret: dict[str, set[str]] = {}
         self._suggested = 0
 
     def problems(self, resource: Resource) -> Iterator[Problem]:
@@ -80,13 +81,21 @@ class Cited:
             near = nearest(one.use, attributes)
             hint = f"Did you mean {near}?" if near else f"Known: {', '.join(sorted(attributes))}."
             yield Problem("REF-ATTRIBUTE", f"{target.kind} has no attribute {one.use}.", address, where, hint=hint)
-        elif one.use in info.sensitive or one.use in references.secret_fields(target.spec):
+        elif one.use in info.sensitive or one.use in self._secrets_of(target):
             message = f"{one.use} of {one.target} is secret: it is never read back."
             hint = "Refer to the secret itself: ${env:NAME} or ${secret:SCHEME:NAME}."
             yield Problem("REF-SECRET", message, address, where, hint=hint)
-        elif misfit := _misfit(properties.get(one.use, {}), field if whole else {"type": "string"}):
-            message = f"{one.use} of {one.target} is {misfit}, which does not fit here."
-            yield Problem("REF-TYPE", message, address, where)
+            return
+        have, take = _types(properties.get(one.use, {})), _types(field) if whole else {"string"}
+        if not _fits(have, take):
+            message = f"{one.use} of {one.target} is {_either(have)}, which does not fit here."
+            yield Problem("REF-TYPE", message, address, where, expected=_either(take))
+
+    def _secrets_of(self, target: Resource) -> set[str]:
+        """Give the fields of a resource that hold a secret; many may refer to one, so it is looked at once."""
+        if target.address not in self._secret:
+            self._secret[target.address] = references.secret_fields(target.spec)
+        return self._secret[target.address]
 
     def _suggestion(self, target: str) -> str | None:
         instances = sorted(address for address in self._known if address.startswith(f"{target}["))
@@ -117,12 +126,15 @@ def _in_set(one: Reference, address: str, where: str) -> Problem:
     return Problem(code, message, address, where, hint="Write it out.")
 
 
-def _misfit(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Tell what an attribute is where the schemas say that it cannot stand in a field; a text takes what is no list."""
-    have, take = _types(given), _types(wanted)
-    fits = take | ({"integer"} if "number" in take else set())
-    fits |= {"integer", "number", "boolean"} if "string" in take else set()
-    return "" if not have or not take or have & fits else " or ".join(ARTICLES[name] for name in sorted(have))
+def _fits(have: set[str], take: set[str]) -> bool:
+    """Tell whether an attribute may fit a field, as far as the schemas say; a text takes what is no list."""
+    fit = take | ({"integer"} if "number" in take else set())
+    fit |= {"integer", "number", "boolean"} if "string" in take else set()
+    return not have or not take or bool(have & fit)
+
+
+def _either(types: set[str]) -> str:
+    return " or ".join(ARTICLES[name] for name in sorted(types))
 
 
 def _types(schema: Mapping[str, Any]) -> set[str]:

@@ -26,7 +26,10 @@ DEFAULT_FILES = ("blueprint.json", "blueprint.yaml", "blueprint.yml")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a command may be told; everything has a default that does the usual thing."""
+    """What a command may be told; everything has a default that does the usual thing.
+
+    hidden: the secrets of the run, for who shows what went wrong in a way that nobody foresaw.
+    """
 
     file: Path | None = None
     environment: str | None = None
@@ -46,6 +49,7 @@ class Options:
     command: str = "dpn"
     plugins: tuple[Any, ...] = ()
     tell: Callable[[Event], None] | None = None
+    hidden: Hidden = field(default_factory=Hidden, repr=False, compare=False)
 
 
 def mend(options: Options, stack: str = "") -> str:
@@ -75,7 +79,7 @@ class Desk:
         self._backend: Backend | None = None
         self._backends: list[Backend] = []
         self._connections: list[Connections] = []
-        self._hidden = Hidden()
+        self._hidden = options.hidden
 
     def __enter__(self) -> Self:
         """Use it for one command."""

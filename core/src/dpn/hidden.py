@@ -12,7 +12,7 @@ from dpn.written import forms
 
 E = TypeVar("E", bound=DpnError)
 MASK = "(hidden)"
-_SHORT, _WORD, _LINE = 4, 8, 8
+_WORD = 8
 _PASSWORD = re.compile(r"://[^/?#\s:@]*:([^/?#\s@]+)@|\bpassword\s*=\s*(?:'([^']+)'|([^'\s]+))")
 
 

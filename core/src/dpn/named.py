@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -126,7 +126,8 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
     """Give each item its name and make it a resource; what has no sound name goes on under its address."""
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
     names = namer(desk, kinds, loaded.environment, loaded)
-    problems = [*names.problems, *_regions(desk, loaded.providers)[1]]
+    _, unset = _regions(desk, loaded.providers)
+    problems = [*names.problems, *unset]
     out: list[Resource] = []
     for item in loaded.items:
         if item.kind not in kinds:
@@ -135,8 +136,13 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
         info = kinds[item.kind]
         alias = item.provider or info.provider
         literal, found = _literal(item, info)
-        problems += found
+        referring = list(_referring(item))
+        problems += [*found, *referring]
         named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+        if unset:
+            found = [one for one in found if one.code != "NAME-REGION"]
+        if referring:  # what is wrong with such a name as it stands would only mislead
+            found = [one for one in found if one.code in ("NAME-MISSING", "NAME-REGION")]
         problems += [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
         values, _ = names.values(item.kind, alias=alias, naming=item.naming)
         plain = {key: value.text for key, value in values.items()}
@@ -165,6 +171,15 @@ def _literal(item: blueprint.Item, info: KindInfo) -> tuple[str | None, list[Pro
         hint = "Write it out, without a reference."
         return None, [Problem("NAME-REFERENCE", message, item.address, f"spec.{info.named_by}", hint=hint)]
     return (value if isinstance(value, str) else None), []  # what is missing or no text, the schema refuses
+
+
+def _referring(item: blueprint.Item) -> Iterator[Problem]:
+    """Yield where a reference stands in what a name is made of."""
+    given = {"name": item.name, **{f"naming.{key}": value for key, value in item.naming.items()}}
+    for field, value in given.items():
+        if isinstance(value, str) and "${" in value:
+            message = "A name must be known before anything is made: no reference can stand here."
+            yield Problem("NAME-REFERENCE", message, item.address, field, hint="Write it out.")
 
 
 def nameless(info: KindInfo) -> str:

@@ -134,34 +134,14 @@ def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
     }
 
 
-def secrets_of(text: str, shown: str) -> list[str]:
-    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text.
-
-    Where a value holds what stands after it, the two cannot be told apart: the first place counts.
-    """
-    literals, secret, end = [""], [False], 0
+def pieces(text: str) -> Iterator[str | Reference]:
+    """Yield what a text consists of: literal texts and references, in their order."""
+    end = 0
     for found in _TOKEN.finditer(text):
-        literals[-1] += text[end : found.start()] + ("${" if found[1] is None else "")
-        if found[1] is not None:
-            literals.append("")
-            secret.append(parse(found[1]).is_secret)
+        yield text[end : found.start()]
+        yield "${" if found[1] is None else parse(found[1])
         end = found.end()
-    literals[-1] += text[end:]
-    return [value for value, kept in zip(_between(literals, shown), secret[1:], strict=False) if kept]
-
-
-def _between(literals: list[str], shown: str) -> list[str]:
-    """Give what stands between literals, from left to right; nothing if they are not there."""
-    if len(literals) == 1 or not shown.startswith(literals[0]) or not shown.endswith(literals[-1]):
-        return []
-    values, at, last = [], len(literals[0]), len(shown) - len(literals[-1])
-    for literal in literals[1:-1]:
-        there = shown.find(literal, at, last)
-        if there < 0:
-            return []
-        values.append(shown[at:there])
-        at = there + len(literal)
-    return [*values, shown[at:last]] if at <= last else []
+    yield text[end:]
 
 
 def provider_of(scheme: str) -> str:

@@ -43,11 +43,15 @@ def resource(
 def _tagged(
     spec: Mapping[str, Any], info: KindInfo, variables: Mapping[str, str], keys: Iterable[str]
 ) -> Mapping[str, Any]:
-    """Add the default tags where the kind has tags; a tag of the resource itself wins."""
+    """Add the default tags where the kind has tags; a tag of the resource itself wins.
+
+    A value of naming is text: nothing in it is a reference.
+    """
     own = {} if spec.get("tags") is None else spec["tags"]
     if not keys or "tags" not in info.schema.get("properties", {}) or not isinstance(own, Mapping):
         return spec
-    return {**spec, "tags": {**{key: variables[key] for key in keys if variables.get(key)}, **own}}
+    tags = {key: references.escape(variables[key]) for key in keys if variables.get(key)}
+    return {**spec, "tags": {**tags, **own}}
 
 
 def _parent(spec: Mapping[str, Any], info: KindInfo) -> str | None:

@@ -12,7 +12,7 @@ from dpn.errors import DpnError, InputError
 from dpn.model import Change, Observed
 from dpn.plugins import Plugins
 from dpn.provider import Provider
-from dpn.references import Reference, provider_of
+from dpn.references import Reference, pieces, provider_of
 from dpn.world import World
 
 
@@ -71,12 +71,41 @@ def _behind(template: Any, shown: Any) -> Iterator[tuple[str, str]]:
         return
     if isinstance(template, str) and isinstance(shown, str):
         yield shown, ""
-        yield from ((secret, shown) for secret in references.secrets_of(template, shown))
+        yield from ((secret, shown) for secret in secrets_of(template, shown))
     elif isinstance(template, Mapping) and isinstance(shown, Mapping):
         for key, item in template.items():
             yield from _behind(item, shown.get(key))
     else:  # of a list, nobody knows in which order it is shown
         yield from ((text, "") for text in _texts(shown))
+
+
+def secrets_of(text: str, shown: str) -> list[str]:
+    """Give what stands for the secrets of a text in what it was filled to; nothing where that is another text.
+
+    Where a value holds what stands after it, the two cannot be told apart: the first place counts.
+    """
+    literals, secret = [""], []
+    for piece in pieces(text):
+        if isinstance(piece, str):
+            literals[-1] += piece
+        else:
+            literals.append("")
+            secret.append(piece.is_secret)
+    return [value for value, kept in zip(_between(literals, shown), secret, strict=False) if kept]
+
+
+def _between(literals: list[str], shown: str) -> list[str]:
+    """Give what stands between literals, from left to right; nothing if they are not there."""
+    if len(literals) == 1 or not shown.startswith(literals[0]) or not shown.endswith(literals[-1]):
+        return []
+    values, at, last = [], len(literals[0]), len(shown) - len(literals[-1])
+    for literal in literals[1:-1]:
+        there = shown.find(literal, at, last)
+        if there < 0:
+            return []
+        values.append(shown[at:there])
+        at = there + len(literal)
+    return [*values, shown[at:last]] if at <= last else []
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from dpn import hookimpl
 from dpn.cli import Session, main
 from dpn.cli.console import Console
+from dpn.extensions import BackendType
 from dpn.testing.memory import MemoryPlugin
 from dpn.world import World
 
@@ -252,3 +254,21 @@ def test_a_signal_is_told_by_its_name(shell: Any) -> None:
     done = shell("apply", "--yes")
     assert done.code == 130
     assert "stopped by SIGINT (Ctrl-C) [STOPPED]" in done.err
+
+
+def test_a_bug_is_shown_whole_and_without_the_secrets_of_the_command(shell: Any) -> None:
+    class Team:
+        @hookimpl
+        def dpn_backends(self) -> Any:
+            def opened(world: Any, settings: Any) -> Any:
+                raise RuntimeError(f"no way in with {settings['token']}")
+
+            yield BackendType("team", open=opened)
+
+    shell.boxes("alpha")
+    shell.write({"mem_box": {"a": {"name": "the-a"}}}, state={"backend": "team", "token": "${env:TOKEN}"})
+    shell.plugins, shell.env = (Team(),), {"TOKEN": "hunter2hunter2"}
+    done = shell("plan")
+    assert done.code == 70
+    assert "RuntimeError: no way in with (hidden)" in done.err
+    assert "hunter2" not in done.out + done.err

@@ -179,3 +179,13 @@ def test_what_for_each_multiplies_is_told_once(shell: Any) -> None:
     assert done.err.count("This key is not known") == 1
     assert "mem_box.a[x] and 2 more" in done.err
     assert len(shell("plan", "--json").json["problems"]) == 3
+
+
+def test_validate_looks_into_the_stacks_of_the_sandbox(shell: Any) -> None:
+    shell.boxes("alpha")
+    assert shell("validate", "--sandbox").code == 0
+    spec = {"tags": {"other": "${stack:other.dev#mem_box.a}"}}
+    shell.write({"mem_box": {"alpha": {"naming": {"purpose": "alpha"}, "spec": spec}}})
+    done = shell("validate", "--sandbox")
+    assert done.code == 64
+    assert "There is no stack other.dev." in done.err

@@ -81,6 +81,13 @@ def test_a_body_too_large_is_refused_before_it_is_read(sandbox: Sandbox) -> None
     assert b"EntityTooLarge" in body
 
 
+@pytest.mark.parametrize("length", ["abc", "-1", "1e3", "0x10", "+1"])
+def test_a_length_that_is_none_is_a_bad_request_and_nobody_waits(sandbox: Sandbox, length: str) -> None:
+    status, body = ask(sandbox, "PUT", "/landing/k", {"Content-Length": length})
+    assert status == 400
+    assert b"Content-Length" in body
+
+
 def test_a_service_or_operation_that_is_not_there_is_said_plainly(
     client: Callable[..., Any], glue: Any, sandbox: Sandbox, refused: Callable[..., tuple[str, int]]
 ) -> None:

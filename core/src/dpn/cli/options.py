@@ -121,6 +121,7 @@ def command(
             known = {name: given.pop(name) for name in list(given) if name in _OPTIONS}
             known["overrides"] = dict(known.get("overrides", ()))
             options = api.Options(**known, command=context.command_path, plugins=session.plugins)
+            session.hide = options.hidden.hide
             return body(session, options, **given)
 
         own = [*(_SHARED["file"]() for name in shared if name == "file"), *params]

@@ -6,8 +6,8 @@ import errno
 import json
 import os
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +28,8 @@ CHANGES, USAGE, INTERRUPTED, BUG = 2, 64, 130, 70
 class Session:
     """What every command is handed. A `world` and `plugins` of its own let a test run it in this process.
 
-    changed: the command has changed something, so that its exit code tells of that and of nothing else.
+    changed: the command has changed something, so that its exit code tells of that and of nothing else. hide: takes
+    the secrets of the command out of a text.
     """
 
     world: World | None = None
@@ -38,6 +39,7 @@ class Session:
     verbose: bool = False
     yes: bool = False
     changed: bool = False
+    hide: Callable[[str], str] = str
     _printed: bool = field(default=False, init=False)
 
     def run(self, root: click.Command, arguments: Sequence[str]) -> int:
@@ -103,7 +105,7 @@ class Session:
     def _bug(self) -> None:
         import traceback  # noqa: PLC0415 - only here
 
-        self.console.err.write(traceback.format_exc())
+        self.console.err.write(self.hide(traceback.format_exc()))
         self.console.complain(
             Line("This is a bug in dpn. Please report it, with the lines above and `dpn doctor`.", "error"),
             "  If it happened while something was being changed: dpn recover",

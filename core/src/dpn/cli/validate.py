@@ -9,7 +9,7 @@ from dpn.report import Line
 
 
 @command(
-    "file", *BLUEPRINT, *OUTPUT,
+    "file", *BLUEPRINT, "sandbox", *OUTPUT,
     examples=("dpn validate", "dpn validate blueprint.json -e prd", "dpn validate -v --json"),
 )  # fmt: skip
 def validate(session: Session, options: api.Options) -> int:

@@ -146,4 +146,10 @@ def while_busy(tx: Tx, change: Change, ref: Ref) -> Talk[None]:
 
 def in_doubt(change: Change, fault: Fault) -> InDoubt:
     """Say that a call can neither be confirmed nor refuted now."""
-    return InDoubt(f"{change.address}: {fault.code}: {fault.message}")
+    return doubt(change, fault.code, fault.message, fault.hint)
+
+
+def doubt(change: Change, code: str, message: str, hint: str = "") -> InDoubt:
+    """Give a doubt about a change in one text, with what may be done about it."""
+    said = f"{message.removesuffix('.')}. {hint}" if hint else message
+    return InDoubt(f"{change.address}: {code}: {said}")

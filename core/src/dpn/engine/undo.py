@@ -13,7 +13,7 @@ from typing import Any
 from dpn import codec
 from dpn.engine import settle, sharing
 from dpn.engine.doubts import seen_of
-from dpn.engine.effects import CallFailed, InDoubt, StepFailed, Talk
+from dpn.engine.effects import CallFailed, StepFailed, Talk
 from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
 from dpn.engine.recreate import undo_delete
@@ -60,7 +60,7 @@ def undo(tx: Tx, node: Node, seqs: Iterable[int]) -> Talk[None]:
         except CallFailed as failed:
             raise settle.in_doubt(node.change, failed.fault) from failed
         except StepFailed as failed:
-            raise InDoubt(f"{node.change.address}: {failed.code}: {failed.message}") from failed
+            raise settle.doubt(node.change, failed.code, failed.message, failed.hint) from failed
 
 
 def _undo_one(tx: Tx, node: Node, seq: int, last: bool) -> Talk[None]:

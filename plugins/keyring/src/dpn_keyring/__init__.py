@@ -5,14 +5,16 @@ Importing this package does not import the library: `connect` does, when the fir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from dpn import DpnError, Provider, hookimpl
+from dpn import DpnError, Problem, Provider, Resource, hookimpl
 
 _UNLOCK = "Unlock it, or use ${env:NAME} where nobody can."
+_REFERENCE = re.compile(r"\$\$\{|\$\{secret:keyring:([^{}]*)\}")
 _HINTS = {
     "NoKeyringError": "Use ${env:NAME} where there is no keyring; `keyring --list-backends` tells which there are.",
     "KeyringLocked": _UNLOCK,
@@ -40,8 +42,8 @@ def connect(_: Mapping[str, Any]) -> Keyring:
 
 def secret(session: Keyring, rest: str) -> str:
     """Give the secret `SERVICE/USER`; DpnError in plain words, which never hold the value."""
-    service, slash, user = rest.rpartition("/")
-    if not (slash and service and user):
+    service, user = _parts(rest)
+    if not (service and user):
         raise DpnError(f"{rest} names no secret of the keyring.", hint="Write ${secret:keyring:SERVICE/USER}.")
     try:
         with session.lock:
@@ -55,6 +57,31 @@ def secret(session: Keyring, rest: str) -> str:
             f"The keyring has no secret of {user} for {service}.", hint=f'Store it: keyring set "{service}" "{user}"'
         )
     return value
+
+
+def _parts(rest: str) -> tuple[str, str]:
+    service, _, user = rest.rpartition("/")
+    return service, user
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+
+
+@hookimpl
+def dpn_validate(resources: Iterable[Resource]) -> Iterable[Problem]:
+    """Refuse a reference that names no service or no user, before anything is sent."""
+    for resource in resources:
+        for name, value in resource.spec.items():
+            rests = [found[1] for text in _texts(value) for found in _REFERENCE.finditer(text) if found[1]]
+            for rest in rests:
+                if not all(_parts(rest)):
+                    message, expected = f"{rest} names no secret of the keyring.", "${secret:keyring:SERVICE/USER}"
+                    yield Problem("REF-SECRET", message, resource.address, f"spec.{name}", expected=expected)
 
 
 @hookimpl

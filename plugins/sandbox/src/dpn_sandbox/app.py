@@ -20,7 +20,7 @@ from dpn_sandbox.cloud import Call, Cloud, Moment, Outcome
 from dpn_sandbox.faults import Faults, Rule
 from dpn_sandbox.log import RequestLog
 from dpn_sandbox.pulse import Pulse
-from dpn_sandbox.wire import CutOffError, Reply, Request, TooLargeError, from_environ
+from dpn_sandbox.wire import BadLengthError, CutOffError, Reply, Request, TooLargeError, from_environ
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _REMEMBERED = 100_000
@@ -104,6 +104,8 @@ class Application:
             return Reply(403, (), b"The sandbox answers programs on this machine, not web pages.\n")
         try:
             request = from_environ(environ)
+        except BadLengthError:
+            return Reply(400, (("Connection", "close"),), b"Content-Length is a number of bytes.\n")
         except TooLargeError:
             return self.cloud.too_large()
         except CutOffError as error:

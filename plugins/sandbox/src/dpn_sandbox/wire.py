@@ -18,6 +18,10 @@ class TooLargeError(Exception):
     """A body is larger than the sandbox keeps in memory."""
 
 
+class BadLengthError(Exception):
+    """The length of a body is no number of bytes."""
+
+
 class CutOffError(Exception):
     """The client went away before it had sent the whole body."""
 
@@ -74,8 +78,14 @@ class Reply:
 
 
 def from_environ(environ: Mapping[str, Any]) -> Request:
-    """Read the whole request; raise TooLargeError for a body over 64 MiB, CutOffError for half of one."""
-    length = int(environ.get("CONTENT_LENGTH") or 0)
+    """Read the whole request; raise TooLargeError for a body over 64 MiB, CutOffError for half of one.
+
+    BadLengthError: nobody knows where the request ends.
+    """
+    given = str(environ.get("CONTENT_LENGTH") or 0)
+    if not (given.isascii() and given.isdigit()):
+        raise BadLengthError
+    length = int(given)
     if length > MAX_BODY:
         raise TooLargeError
     stream = environ["wsgi.input"]

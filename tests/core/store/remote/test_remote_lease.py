@@ -178,13 +178,14 @@ def test_what_is_no_time_is_not_waited_for(objects: MemoryObjects, timeout: floa
     assert "--lock-timeout 61 is enough" in told.value.hint
 
 
-@pytest.mark.parametrize("lease", [0, 0.4, -1, float("nan"), float("inf"), 1e300, 86_401, True, "60"], ids=str)
+@pytest.mark.parametrize("lease", [0, 0.4, -1, float("nan"), float("inf"), 1e300, 86_401, True, "soon"], ids=str)
 def test_what_is_no_lease_is_refused(objects: MemoryObjects, lease: Any) -> None:
     kind = BackendType("mem", objects=lambda _world, _settings: objects)
     with pytest.raises(InputError, match="does not take lease") as told:
         over_objects(kind, World(env={}), {"lease": lease})
     assert "from 0.5 to 86,400; without it, 60" in told.value.hint
     over_objects(kind, World(env={}), {"lease": 86_400})
+    over_objects(kind, World(env={}), {"lease": "60"})  # what a variable of the environment holds is text
 
 
 # a store that does not answer ----------------------------------------------------------------------------------------
