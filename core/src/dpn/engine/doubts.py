@@ -48,7 +48,7 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
         yield from tx.conclude(seq, "applied" if gone else "not_applied", late=not gone)
     elif method == "rename" and record:
         now = yield from settle.renamed(tx, node.change, tx.ref(record), node.change.name, intent["op"])
-        yield from tx.conclude(seq, "applied" if now else "not_applied", now)
+        yield from tx.conclude(seq, "applied" if now else "not_applied", now, late=not now)
     else:  # a repeatable write may have been applied: it counts as applied, and undoing restores what was before
         yield from tx.conclude(seq, "applied", seen_of(intent).ref if method == "mark" else None)
 

@@ -110,7 +110,7 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
     except CallFailed as failed:
         now = yield from settle.renamed(tx, change, ref, change.name, record.op)
         if now is None:
-            yield from tx.conclude(intent, "not_applied", fault=failed.fault)
+            yield from tx.conclude(intent, "not_applied", fault=failed.fault, late=failed.unknown)
             raise
     yield from tx.conclude(intent, "applied", now)
     if not last:

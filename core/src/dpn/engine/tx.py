@@ -167,8 +167,8 @@ class Tx:
     ) -> Talk[None]:
         """Make the result of an intent durable.
 
-        more: `watch`, an entry for later commands to look for what may still land; `late`, of a delete that was not
-        applied, as far as could be seen, and may be yet; `unsure`, that nobody found out.
+        more: `watch`, an entry for later commands to look for what may still land; `late`, of a delete or a rename that
+        was not applied, as far as could be seen, and may be yet; `unsure`, that nobody found out.
         """
         entry: dict[str, Any] = {"t": "result", "of": seq, "outcome": outcome}
         entry |= {key: value for key, value in more.items() if value}

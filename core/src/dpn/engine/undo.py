@@ -8,6 +8,7 @@ what does not carry our marker any more is not touched.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from dpn import codec
@@ -27,8 +28,8 @@ from dpn.model import Observed, Receipt, Record, Ref, Step
 def to_undo(folded: Fold) -> dict[str, list[int]]:
     """Give the applied forward intents of each node that are not undone yet, the last one first.
 
-    Where a create is among them, undoing it undoes all that was put since: the object goes. A delete that may have
-    landed late counts as applied: undoing it looks first.
+    Where a create is among them, undoing it undoes all that was put since: the object goes. A delete or a rename
+    that may have landed late counts as applied: undoing it looks first.
     """
     applied: dict[str, list[int]] = {}
     undone = set(folded.undone)
@@ -138,6 +139,8 @@ def _undo_put(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, la
 def _undo_rename(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
     change, ref, name = node.change, tx.ref(record), seen_of(tx.folded.intents[seq]).ref.name
     now = yield from settle.renamed(tx, change, ref, name, record.op)  # an earlier attempt may have done it
+    if tx.folded.results[seq].get("late"):
+        ref = replace(ref, name=change.name)  # where it is if the request has landed since
     there = None if now else (yield from _look_ours(tx, node, ref, record.op))
     back = yield from tx.intend(node, receipt.step, record.op, undoes=seq, complete=True, last=last)
     if there:
