@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dpn.filling import escape, fill
 from dpn.paths import dotted
-from dpn.references import UNKNOWN, Reference, Unknown, escape, fill, in_text, is_whole, parse, walk
+from dpn.references import UNKNOWN, Reference, Unknown, in_text, is_whole, parse, walk
 
 SCHEMA = {
     "properties": {

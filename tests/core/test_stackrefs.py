@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from dpn import api, hookimpl
 from dpn.errors import InputError, Problem, RefusedError
 from dpn.extensions import BackendType
-from dpn.references import UNKNOWN, fill, substitute
+from dpn.filling import fill, substitute
+from dpn.references import UNKNOWN
 
 BASE = "stack:base.dev#"
 

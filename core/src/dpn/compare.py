@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dpn import references, shares
+from dpn import filling, references, shares
 from dpn.canonical import canonical, is_absent, ordered
 from dpn.model import Diff, Marker, Observed, Record, Ref, Resource
 from dpn.provider import KindInfo
@@ -81,7 +81,7 @@ def _filled(name: str, value: Any, info: KindInfo, known: Any) -> Any:
     def lookup(reference: Reference) -> Any:
         return known(reference) if reference.scheme == "resource" else f"${{{reference.text}}}"
 
-    return references.fill(value, lookup, schema)
+    return filling.fill(value, lookup, schema)
 
 
 def _same(name: str, one: Any, other: Any, info: KindInfo) -> bool:

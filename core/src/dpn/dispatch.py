@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
-from dpn import references
+from dpn import filling, references
 from dpn.connections import Connections
 from dpn.engine.effects import Call
 from dpn.errors import DpnError
@@ -155,8 +155,8 @@ class Dispatcher:
 
         for _, text, _ in references.texts(want.spec):
             for secret in [one for one in references.in_text(text) if one.is_secret and call.method not in READS]:
-                self.connections.hidden.add(lookup(secret), references.fill(text, lookup))
-        return replace(want, spec=references.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))
+                self.connections.hidden.add(lookup(secret), filling.fill(text, lookup))
+        return replace(want, spec=filling.fill(want.spec, lookup, self._plugins.kinds[call.kind].schema))
 
     def _classified(self, call: Call, error: BaseException, *, sent: bool) -> Fault:
         if isinstance(error, DpnError):

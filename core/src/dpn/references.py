@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 ADDRESS = r"[a-z][a-z0-9]*_[a-z0-9_]+\.[a-z][a-z0-9_-]*(?:\[[^\[\]{}$]{1,100}\])?"
-_TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+"""A literal `${`, or a reference, whose inside is the group."""
 _RESOURCE = re.compile(rf"({ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
 _STACK = re.compile(rf"stack:([a-z0-9]+(?:[.-]+[a-z0-9]+)*#{ADDRESS})(?:\.([a-z][a-z0-9_]*))?", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -65,12 +66,12 @@ def parse(text: str, use: str = "name") -> Reference:
 def in_text(text: str, use: str = "name") -> list[Reference]:
     """Give the references in one string; `use` applies if it is exactly one."""
     whole = is_whole(text)
-    return [parse(found[1], use if whole else "name") for found in _TOKEN.finditer(text) if found[1] is not None]
+    return [parse(found[1], use if whole else "name") for found in TOKEN.finditer(text) if found[1] is not None]
 
 
 def is_whole(text: str) -> bool:
     """Tell whether the string is exactly one reference."""
-    found = _TOKEN.fullmatch(text)
+    found = TOKEN.fullmatch(text)
     return bool(found and found[1] is not None)
 
 
@@ -91,7 +92,7 @@ def texts(
             yield path, value, schema
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from texts(item, _member(schema, str(key)), (*path, key))
+            yield from texts(item, member(schema, str(key)), (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from texts(item, schema.get("items"), (*path, index))
@@ -116,7 +117,7 @@ def is_variable(name: str) -> bool:
 
 def is_open(text: str) -> bool:
     """Tell whether a `${` stands in a text that is neither escaped nor closed."""
-    return "${" in _TOKEN.sub(" ", text)
+    return "${" in TOKEN.sub(" ", text)
 
 
 def secret_fields(spec: Mapping[str, Any]) -> set[str]:
@@ -137,7 +138,7 @@ def secret_schemes(specs: Iterable[Mapping[str, Any]]) -> set[str]:
 def pieces(text: str) -> Iterator[str | Reference]:
     """Yield what a text consists of: literal texts and references, in their order."""
     end = 0
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         yield text[end : found.start()]
         yield "${" if found[1] is None else parse(found[1])
         end = found.end()
@@ -149,94 +150,13 @@ def provider_of(scheme: str) -> str:
     return scheme.partition("-")[0]
 
 
-def fill(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
-    """Put values in place of references; a string with an Unknown inside becomes UNKNOWN."""
-    return _each_text(value, lambda text, field: _fill_text(text, lookup, field), schema)
-
-
-def substitute(value: Any, lookup: Callable[[Reference], Any], schema: Mapping[str, Any] | None = None) -> Any:
-    """Put values in place of some references where the rest stays text; `lookup` gives None for what stays.
-
-    A value is put in escaped, so that nothing in it is a reference; one inside a longer text holds none of `${}`, which
-    could not be written next to a reference.
-    """
-    return _each_text(value, lambda text, field: _substitute_text(text, lookup, field), schema)
-
-
-def _each_text(value: Any, change: Callable[[str, Mapping[str, Any]], Any], schema: Mapping[str, Any] | None) -> Any:
-    """Change each text that may hold a reference; `change` also gets the schema of its field."""
-    schema = schema or {}
-    if isinstance(value, str):
-        return change(value, schema) if "${" in value else value
-    if isinstance(value, Mapping):
-        return {key: _each_text(item, change, _member(schema, str(key))) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_each_text(item, change, schema.get("items")) for item in value]
-    return value
-
-
-def _substitute_text(text: str, lookup: Callable[[Reference], Any], field: Mapping[str, Any]) -> Any:
-    if is_whole(text):
-        value = lookup(parse(text[2:-1], form(field)))
-        return text if value is None else escape(_fitting(value, field))
-    out, run, end = "", "", 0
-    for found in _TOKEN.finditer(text):
-        run += text[end : found.start()]
-        end = found.end()
-        value = None if found[1] is None else lookup(parse(found[1]))
-        if value is None:
-            out, run = out + escape(run) + found[0], ""
-        else:
-            run += as_text(value)
-    # What stood open in the text could be closed by what follows a value now: so the text around it is escaped too.
-    return out + escape(run + text[end:])
-
-
-def _fill_text(text: str, lookup: Callable[[Reference], Any], field: Mapping[str, Any]) -> Any:
-    if is_whole(text):
-        return _fitting(lookup(parse(text[2:-1], form(field))), field)
-    out: list[str] = []
-    end = 0
-    for found in _TOKEN.finditer(text):
-        out.append(text[end : found.start()])
-        end = found.end()
-        value = "${" if found[1] is None else lookup(parse(found[1]))
-        if value is UNKNOWN:
-            return UNKNOWN
-        out.append(as_text(value))
-    return "".join([*out, text[end:]])
-
-
-def _fitting(value: Any, field: Mapping[str, Any]) -> Any:
-    """Give a value as its field takes it: it keeps its type, but where only a text can stand."""
-    return as_text(value) if field.get("type") == "string" and is_scalar(value) else value
-
-
-def is_scalar(value: Any) -> bool:
-    """Tell whether a value is a text, a number or a truth value, and so can stand inside a text."""
-    return isinstance(value, str | int | float)
-
-
-def as_text(value: Any) -> str:
-    """Give a value as it stands inside a longer text: a truth value as JSON has it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def form(schema: Mapping[str, Any]) -> str:
     """Give the form that a field wants of what it refers to: name, id or full_name."""
     ref = schema.get("x-dpn-ref")
     return str(ref.get("use", "name")) if isinstance(ref, Mapping) else "name"
 
 
-def _member(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
-    member = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
-    return member if isinstance(member, Mapping) else None
-
-
-def escape(value: Any) -> Any:
-    """Give the value with every `${` written so that it stands for itself."""
-    if isinstance(value, str):
-        return value.replace("${", "$${")
-    if isinstance(value, Mapping):
-        return {key: escape(item) for key, item in value.items()}
-    return [escape(item) for item in value] if isinstance(value, (list, tuple)) else value
+def member(schema: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """Give the schema of a field; None where the schema does not know it."""
+    found = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+    return found if isinstance(found, Mapping) else None

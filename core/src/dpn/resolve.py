@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import references
+from dpn import filling, references
 from dpn.blueprint import Item
 from dpn.canonical import canonical
 from dpn.model import Problem, Record, Resource
@@ -50,7 +50,7 @@ def _tagged(
     own = {} if spec.get("tags") is None else spec["tags"]
     if not keys or "tags" not in info.schema.get("properties", {}) or not isinstance(own, Mapping):
         return spec
-    tags = {key: references.escape(variables[key]) for key in keys if variables.get(key)}
+    tags = {key: filling.escape(variables[key]) for key in keys if variables.get(key)}
     return {**spec, "tags": {**tags, **own}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from dpn import references
+from dpn import filling, references
 from dpn.errors import InputError
 from dpn.hidden import Hidden, passwords
 from dpn.paths import Path
@@ -34,7 +34,7 @@ def filled(
         raise InputError(f"{refers}, which is not set.", hint=f"export {reference.target}=…")
 
     def one(key: str, setting: Any) -> Any:
-        plain = references.fill(setting, value)
+        plain = filling.fill(setting, value)
         known = key in public and isinstance(setting, str) and references.is_whole(setting)
         if not (known and not passwords(plain)):
             for _, reference in references.walk(setting):
@@ -61,7 +61,7 @@ def written_out(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
 
 def with_password(settings: Mapping[str, Any]) -> list[str]:
     """Give the settings in which a password is written out beside other things, as in the address of a database."""
-    texts = {key: references.fill(value, lambda _: _SOME) for key, value in settings.items() if isinstance(value, str)}
+    texts = {key: filling.fill(value, lambda _: _SOME) for key, value in settings.items() if isinstance(value, str)}
     return [key for key, text in texts.items() if any(_SOME not in password for password in passwords(text))]
 
 

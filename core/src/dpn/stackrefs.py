@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import references
+from dpn import filling, references
 from dpn.blueprint import Item
 from dpn.errors import Problem
 from dpn.extensions import Snapshot
@@ -88,7 +88,7 @@ class Others:
 
     def _filled(self, item: Item, values: Mapping[tuple[str, str], Any]) -> Item:
         schema = self.kinds[item.kind].schema if item.kind in self.kinds else {}
-        spec = references.substitute(item.spec, lambda one: values.get((one.text, one.use)), schema)
+        spec = filling.substitute(item.spec, lambda one: values.get((one.text, one.use)), schema)
         return item if spec == item.spec else replace(item, spec=spec)
 
     def _open(self) -> Iterator[Problem]:
@@ -143,7 +143,7 @@ class Others:
 
 
 def _is_plain(value: Any) -> bool:
-    return references.is_scalar(value) and not (isinstance(value, str) and set(value) & set("${}"))
+    return filling.is_scalar(value) and not (isinstance(value, str) and set(value) & set("${}"))
 
 
 def _of(one: Asked, record: Record, records: Mapping[str, Record], kinds: Mapping[str, KindInfo]) -> Any:
@@ -196,7 +196,7 @@ def _recorded(one: Asked, record: Record, info: KindInfo | None) -> Any:
 
     use = one.reference.use
     schema = info.schema.get("properties", {}).get(use) if info else None
-    value = references.fill(record.spec.get(use), lookup, schema)
+    value = filling.fill(record.spec.get(use), lookup, schema)
     return _unrecorded(one) if missing or value is None else value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpn import references
+from dpn import filling, references
 from dpn.engine.effects import StepFailed, Talk
 from dpn.engine.tx import Tx
 from dpn.model import Change, Observed, Record, Want
@@ -48,9 +48,9 @@ def _returned(info: KindInfo, name: str, shown: Any, was: Record | None) -> Any:
     schema = info.schema.get("properties", {}).get(name)
     recorded = was.spec.get(name) if was else None
     by_id = was and any(reference.use == "id" for _, reference in references.walk(recorded, schema))
-    if was and by_id and references.fill(recorded, lambda found: was.bound.get(found.key), schema) == shown:
+    if was and by_id and filling.fill(recorded, lambda found: was.bound.get(found.key), schema) == shown:
         return recorded
-    return references.escape(shown)
+    return filling.escape(shown)
 
 
 def _without_parent(tx: Tx, change: Change, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def bind(tx: Tx, change: Change, spec: Mapping[str, Any]) -> Talk[dict[str, Any]
             needs = f"{dotted(path)} of {change.address} needs ${{{reference.text}}}, which"
             if bound[reference.key] is None:
                 raise StepFailed("UNKNOWN-VALUE", f"{needs} has no value.")
-            if not (references.is_whole(text) or references.is_scalar(bound[reference.key])):
+            if not (references.is_whole(text) or filling.is_scalar(bound[reference.key])):
                 raise StepFailed("UNKNOWN-VALUE", f"{needs} is no text, and cannot stand inside a longer one.")
     return bound
 
@@ -102,4 +102,4 @@ def _recorded(tx: Tx, record: Record, field: str) -> Any:
     value, schema = record.spec[field], tx.kinds[record.kind].schema.get("properties", {}).get(field)
     if any(reference.is_secret for _, reference in references.walk(value, schema)):
         return None
-    return references.fill(value, lambda reference: record.bound.get(reference.key, ""), schema)
+    return filling.fill(value, lambda reference: record.bound.get(reference.key, ""), schema)

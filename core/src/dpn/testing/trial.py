@@ -10,12 +10,12 @@ from typing import Any
 from dpn import codec
 from dpn.canonical import canonical
 from dpn.compare import diffs
+from dpn.filling import escape
 from dpn.marker import address_hash
 from dpn.model import Diff, Marker, Observed, Record, Ref, Resource, Want
 from dpn.naming import check
 from dpn.plugins import kind_info
 from dpn.provider import Broken, Kind, KindInfo, NameRule, Ready
-from dpn.references import escape
 from dpn.world import World
 
 
