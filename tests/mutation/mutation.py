@@ -31,7 +31,8 @@ TESTS = tuple(
     f"tests/{file}"
     for file in (
         "simulation/test_transcripts.py", "core/engine/test_accept.py", "core/engine/test_failures.py",
-        "core/engine/test_meanwhile.py", "core/engine/test_references.py", "core/engine/test_shares.py",
+        "core/engine/test_fold.py", "core/engine/test_meanwhile.py", "core/engine/test_moves.py",
+        "core/engine/test_notes.py", "core/engine/test_references.py", "core/engine/test_shares.py",
         "core/store/test_store_conformance.py", "core/store/test_store_file.py", "core/store/test_store_home.py",
         "core/store/test_store_journal.py", "core/store/test_store_lock.py", "core/store/test_store_state.py",
         "core/store/remote/test_remote_lease.py", "core/store/remote/test_remote_ledger.py", "core/test_dispatch.py",

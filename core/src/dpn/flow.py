@@ -15,7 +15,8 @@ from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
 from dpn.dispatch import Dispatcher
-from dpn.engine.fold import fold, moved
+from dpn.engine.fold import fold
+from dpn.engine.moves import moved
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
 from dpn.extensions import Snapshot
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion

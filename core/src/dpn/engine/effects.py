@@ -117,12 +117,11 @@ class Answer:
     fault: Fault | None = None
 
 
+@dataclass(eq=False)
 class CallFailed(Exception):  # noqa: N818 - it is thrown into a conversation, never shown
     """A call came back with a fault."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+    fault: Fault
 
     @property
     def unknown(self) -> bool:
@@ -130,12 +129,13 @@ class CallFailed(Exception):  # noqa: N818 - it is thrown into a conversation, n
         return self.fault.outcome == "unknown"
 
 
+@dataclass(eq=False)
 class StepFailed(Exception):  # noqa: N818 - as above
     """A step failed and nothing of it remains; the transaction is undone."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.hint = code, message, hint
+    code: str
+    message: str
+    hint: str = ""
 
 
 class InDoubt(Exception):  # noqa: N818 - as above

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from dpn import plan as planning
 from dpn import resolve
-from dpn.engine.fold import moved
+from dpn.engine.moves import moved
 from dpn.extensions import Snapshot
 from dpn.model import Marker, Observed, Plan, Problem, Record, Resource
 from dpn.plugins import load
