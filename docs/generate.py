@@ -119,8 +119,9 @@ def rule_lines(rule: NameRule) -> Iterator[str]:
 
 
 def code(text: str) -> str:
-    """Give a text as code, also one that holds a backtick."""
-    return f"`` {text} ``" if "`" in text else f"`{text}`"
+    """Give a text as code, also one that holds a backtick; of a very long expression the beginning."""
+    shown = text if len(text) <= _LONG else f"{text[:_LONG]}…"
+    return f"`` {shown} ``" if "`" in shown else f"`{shown}`"
 
 
 def few(words: Sequence[str]) -> str:
@@ -131,6 +132,8 @@ def few(words: Sequence[str]) -> str:
 
 _PAGE = re.compile(r"https?://[^\s;,)]+")
 _FEW = 8
+_LONG = 160
+"""A class of Unicode without its name takes two thousand characters; the catalogue has them all."""
 
 
 def field_rows(kind: type[Kind]) -> Iterator[str]:
