@@ -30,7 +30,8 @@ CHANGED = ("src/dpn/engine/*", "src/dpn/store/*", "src/dpn/dispatch.py")
 TESTS = tuple(
     f"tests/{file}"
     for file in (
-        "simulation/test_transcripts.py", "core/engine/test_accept.py", "core/engine/test_failures.py",
+        "simulation/test_transcripts.py", "core/engine/test_accept.py",
+        "core/engine/test_archive.py", "core/engine/test_failures.py",
         "core/engine/test_fold.py", "core/engine/test_meanwhile.py", "core/engine/test_moves.py",
         "core/engine/test_notes.py", "core/engine/test_references.py", "core/engine/test_shares.py",
         "core/store/test_store_conformance.py", "core/store/test_store_file.py", "core/store/test_store_home.py",
@@ -39,7 +40,7 @@ TESTS = tuple(
         "core/test_driver.py",
     )
 )  # fmt: skip
-WORDS = ("hint=", r'^\s*f?"[A-Z][^"]* ')
+WORDS = ("hint=", r'"[A-Z][a-z]* [^"]* ', r"assert .*, f?\"", r"AssertionError\(")
 """Lines that hold what people read: that it is well said is for people to judge."""
 SLOW = "not any_json and not truncation and not flipped_bit"
 SETTINGS = f"""

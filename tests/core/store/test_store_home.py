@@ -15,7 +15,7 @@ from dpn.errors import DamagedError, InputError, RefusedError
 from dpn.extensions import Holder
 from dpn.store import dpn_backends
 from dpn.store.file import FileBackend
-from dpn.store.home import file_system
+from dpn.store.home import file_system, refuse_no_folder
 from dpn.world import World
 
 MOUNTS = rb"""22 1 0:1 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -251,3 +251,13 @@ def test_files_and_folders_are_private_whatever_the_umask(backend: FileBackend, 
     found = [home, *home.rglob("*")]
     assert {path.name for path in found} >= {"lock", "journal", "state.json", "state.json.backup", "history"}
     assert [path for path in found if path.stat().st_mode & 0o077] == []
+
+
+def test_a_home_that_is_a_file_or_below_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for home in (tmp_path / "file", tmp_path / "file/below/it"):
+        with pytest.raises(RefusedError, match="is not a folder"):
+            refuse_no_folder(RealDisk(), home)
+    (tmp_path / "link").symlink_to(tmp_path)  # whether a link is trusted is asked elsewhere
+    for home in (tmp_path, tmp_path / "new/one", tmp_path / "link"):
+        refuse_no_folder(RealDisk(), home)
