@@ -31,10 +31,17 @@ def _list_of(pattern: str) -> Schema:
 _VALUES = _keyed(_VARIABLE, {"type": ["string", "null"], "maxLength": 255})
 _SWITCH = {"anyOf": [{"type": "boolean"}, _list_of(_GLOB), {**_keyed(_GLOB, {"type": "boolean"}), "type": "object"}]}
 
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+_ENTRIES = {"type": "array", "items": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}}
+
 NAMING_VALUES: Schema = _closed(
     defaults=_VALUES,
     environments=_keyed("^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", _VALUES),
     resource_types=_keyed(_GLOB, _VALUES),
+    vocabulary=_keyed(
+        _VARIABLE,
+        {"anyOf": [_ENTRIES, {**_closed(values=_ENTRIES, closed={"type": "boolean"}), "type": "object"}]},
+    ),
 )
 """naming-values.yaml: what to substitute."""
 

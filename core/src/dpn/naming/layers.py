@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from dpn.documents import Document
 from dpn.errors import Place, Problem
-from dpn.naming import complaints, values
+from dpn.naming import complaints, values, vocabulary
 from dpn.naming.values import Origin, Value, origin
 from dpn.provider import KindInfo
 
@@ -38,9 +38,11 @@ class Layers:
         self._environment = Value(inputs.environment, origin("environment", "the environment of this run"))
         self._overrides: dict[str, Value] = {}
         self._dropped = tuple(name for name, text in inputs.overrides.items() if not text)
+        self._closed = vocabulary.closed(document)
         metadata: dict[str, Value] = {}
         problems = [
             *values.file_problems(document, inputs.environment),
+            *vocabulary.file_problems(document),
             *values.put({}, {"environment": inputs.environment}, lambda _: self._environment.origin),
             *values.put(metadata, inputs.metadata, self._metadata_origin),
             *values.put(self._overrides, inputs.overrides, lambda name: origin("override", f"--override {name}")),
@@ -70,6 +72,8 @@ class Layers:
         resolved["environment"] = self._environment
         if self._inputs.regions:
             problems += self._place(alias or info.provider, info.provider, resolved)
+        if self._closed:
+            problems += vocabulary.outside(self._closed, resolved)
         return resolved, problems
 
     def _place(self, alias: str, provider: str, resolved: dict[str, Value]) -> list[Problem]:

@@ -12,15 +12,16 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from dpn.config import NamingFiles
+from dpn.documents import Document
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention, NameRequest, Transform
-from dpn.naming import complaints, convention
-from dpn.naming.convention import Style
+from dpn.naming import complaints, convention, settings, vocabulary
 from dpn.naming.layers import NOTHING, Inputs, Layers
 from dpn.naming.pattern import Pattern
-from dpn.naming.regions import code_problems, codes_for, unmapped
-from dpn.naming.rule import Checker, checker, convert_case
-from dpn.naming.text import ascii_lower
+from dpn.naming.ready import Ready
+from dpn.naming.regions import code_problems, codes_for
+from dpn.naming.rule import checker, convert_case
+from dpn.naming.settings import Settings
 from dpn.naming.values import Value, keys
 from dpn.provider import KindInfo
 
@@ -37,16 +38,8 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    info: KindInfo
-    style: Style
-    codes: Mapping[str, str]
-    checker: Checker
-
-
-@dataclass(frozen=True, slots=True)
 class _Ask:
-    ready: _Ready
+    ready: Ready
     resolved: Mapping[str, Value]
     address: str
     alias: str
@@ -81,21 +74,25 @@ class Namer:
         inputs = Inputs(environment, metadata, overrides, regions, metadata_places, region_places)
         self._custom = custom
         self._file = files.values.file if files.values else ".dpn/naming-values.yaml"
-        self._settings, problems = convention.read(files.patterns, conventions)
-        self._abbreviations = self._settings.abbreviations
+        self._settings, problems = settings.read(files.patterns, conventions)
         self._layers = Layers(files.values, inputs, kinds)
         known, mapping = keys(files.values), self._settings.region_mapping
         problems += _unknown_overrides(overrides, self._settings, {*known, *metadata}, kinds)
+        abbreviations = self._settings.abbreviations
         self._kinds = {
-            kind: _Ready(
+            kind: Ready(
                 info,
-                convention.style(self._settings, info, known, transforms),
+                convention.style(self._settings, info, known, transforms, self._forms(files.values, info)),
                 codes_for(info.provider, region_codes, mapping),
+                abbreviations,
                 checker(info.name_rule),
             )
             for kind, info in kinds.items()
         }
-        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems()]))
+        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems(files.values)]))
+
+    def _forms(self, document: Document | None, info: KindInfo) -> dict[str, vocabulary.Form]:
+        return vocabulary.declared(document, {**info.variables, **self._settings.variables})
 
     def pattern(self, kind: str) -> Pattern | None:
         """Give the compiled pattern of a kind; None if it has problems or the kind has no names."""
@@ -174,31 +171,22 @@ class Namer:
         ]
 
     def _words(
-        self, ready: _Ready, pattern: Pattern, resolved: Mapping[str, Value]
+        self, ready: Ready, pattern: Pattern, resolved: Mapping[str, Value]
     ) -> tuple[dict[str, str], list[Problem]]:
         """Look up region code and abbreviation of each variable of the pattern that has a value."""
         words: dict[str, str] = {}
         problems = []
         for token in pattern.tokens:
-            value = resolved.get(token.name)
-            if value is None:
-                continue
-            text = value.text
-            if token.name == "region" and not token.full:
-                if text not in ready.codes:
-                    problems.append(unmapped(text, ready.codes))
-                text = ready.codes.get(text, text)
-            short = self._abbreviations.get(token.name, NOTHING).get(ascii_lower(text))
-            if short is None and token.abbr:
-                problems.append(complaints.no_abbreviation(token.name, text))
-            words[token.name] = text if short is None else short
+            if value := resolved.get(token.name):
+                words[token.name], problem = ready.look_up(token, value.text)
+                problems += [problem] if problem else []
         return words, problems
 
-    def _validated(self, ready: _Ready, text: str, words: Mapping[str, str]) -> _Answer:
+    def _validated(self, ready: Ready, text: str, words: Mapping[str, str]) -> _Answer:
         name, broken = self._judge(ready, text, words)
         return name, [*complaints.validation(ready.style, ready.info, text, self._settings.place), *broken]
 
-    def _judge(self, ready: _Ready, text: str, words: Mapping[str, str]) -> _Answer:
+    def _judge(self, ready: Ready, text: str, words: Mapping[str, str]) -> _Answer:
         """Give the name as the service stores it, checked before and after folding."""
         rule = ready.info.name_rule
         name = text if rule.fold == "none" else convert_case(text, rule.fold)
@@ -208,19 +196,20 @@ class Namer:
         hint = complaints.mend(ready.checker, name, words) if problems else None
         return name, [replace(problem, hint=hint) for problem in problems]
 
-    def _kind_problems(self) -> list[Problem]:
+    def _kind_problems(self, document: Document | None) -> list[Problem]:
         mapping, place = self._settings.region_mapping, self._settings.place("transformations", "region_mapping")
         found: list[Problem] = []
         for ready in self._kinds.values():
             found += ready.style.problems
             found += code_problems(ready.codes, mapping, place)
+            found += (vocabulary.located(problem, document) for problem in ready.vocabulary_problems())
         return found
 
 
 def _unknown_overrides(
-    overrides: Mapping[str, str], settings: convention.Settings, known: set[str], kinds: Mapping[str, KindInfo]
+    overrides: Mapping[str, str], found: Settings, known: set[str], kinds: Mapping[str, KindInfo]
 ) -> list[Problem]:
     for info in kinds.values():
         known |= info.variables.keys()
-    known |= convention.STANDARD | settings.variables.keys()
+    known |= convention.STANDARD | found.variables.keys()
     return [complaints.unknown_override(name, known) for name in overrides if name not in known]

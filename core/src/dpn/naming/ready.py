@@ -1,0 +1,70 @@
+"""A kind made ready: its pattern, its tables and its rule, all that its names are made with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dpn.errors import Problem
+from dpn.naming import complaints
+from dpn.naming.convention import Style
+from dpn.naming.layers import NOTHING
+from dpn.naming.pattern import Token
+from dpn.naming.regions import unmapped
+from dpn.naming.rule import Checker, convert_case
+from dpn.naming.text import ascii_lower
+from dpn.naming.vocabulary import same_token
+from dpn.provider import KindInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What stays the same for all names of a kind. codes: of regions; abbreviations: by variable and small letters."""
+
+    info: KindInfo
+    style: Style
+    codes: Mapping[str, str]
+    abbreviations: Mapping[str, Mapping[str, str]]
+    checker: Checker
+
+    def look_up(self, token: Token, text: str) -> tuple[str, Problem | None]:
+        """Give what the tables have for a value: the code of a region, then an abbreviation; else the value itself."""
+        problem = None
+        if token.name == "region" and not token.full:
+            if text not in self.codes:
+                problem = unmapped(text, self.codes)
+            text = self.codes.get(text, text)
+        short = self.abbreviations.get(token.name, NOTHING).get(ascii_lower(text))
+        if short is None and token.abbr:
+            problem = problem or complaints.no_abbreviation(token.name, text)
+        return (text if short is None else short), problem
+
+    def word(self, token: Token, value: str) -> str | None:
+        """Give what a value becomes in a name; None if it cannot stand there."""
+        text, problem = self.look_up(token, value)
+        problems: list[Problem] = []
+        if problem is None and self.style.pattern:
+            text = convert_case(self.style.pattern.word(token, text, problems), self.style.pattern.case)
+        return None if problem or problems else text
+
+    def vocabulary_problems(self) -> Iterator[Problem]:
+        """Yield values of one variable that look the same in names and are not one entry of its vocabulary.
+
+        Where `max` cuts, compiling has said so.
+        """
+        for token in self.style.pattern.tokens if self.style.pattern else ():
+            form = self.style.forms.get(token.name)
+            if not form or _cuts(token):
+                continue
+            seen: dict[str, tuple[Any, str]] = {}
+            for entry in form.entries:
+                for value in entry:
+                    word = self.word(token, value)
+                    other = seen.setdefault(word, (entry, value)) if word else (entry, value)
+                    if other[0] is not entry and other[1] != value:  # a value twice is said elsewhere
+                        yield same_token(self.info.kind, token.name, word or "", other[1], value)
+
+
+def _cuts(token: Token) -> bool:
+    return bool(token.steps) and token.steps[-1][0] == "max"
