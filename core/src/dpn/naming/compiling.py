@@ -27,11 +27,13 @@ def compile_pattern(
     known: Collection[str],
     transforms: Mapping[str, Transform],
     values: Mapping[str, Sequence[str]] | None = None,
+    tail: int = 0,
 ) -> tuple[Pattern | None, list[Problem]]:
     """Compile a pattern for names that follow `rule`.
 
     known: the variables it may use. transforms: filters beyond core's own, which win. values: all values of those
-    variables whose values are known. Gives None when there are problems; each names the column inside the pattern.
+    variables whose values are known. tail: how many characters every name gets behind it. Gives None when there are
+    problems; each names the column inside the pattern.
     """
     items, problems = parse(text)
     if problems:
@@ -44,7 +46,7 @@ def compile_pattern(
     if problems:
         return None, problems
     pattern = _build(text, items, filters, rule)
-    problems = [*_literal_problems(items, rule), *_length_problems(pattern, rule)]
+    problems = [*_literal_problems(items, rule), *_length_problems(pattern, rule, tail)]
     problems += _cut_problems(pattern, values or {})
     return (None, problems) if problems else (pattern, [])
 
@@ -118,19 +120,21 @@ def _misuse(slot: Slot, index: int, item: Filter, rule: NameRule) -> str | None:
 def _literal_problems(items: tuple[Item, ...], rule: NameRule) -> Iterator[Problem]:
     if not rule.charset:
         return
-    exact = _exact_literals(items)
-    for item in flat(items):
+    exact, row = _exact_literals(items), list(flat(items))
+    for item in row:
         if isinstance(item, Literal) and item.column in exact:
-            wrong = re.sub(f"[{rule.charset}]", "", convert_case(item.text, letters(rule)), flags=re.ASCII)
+            last = rule.allow_suffix if item is row[-1] else ()
+            text = next((item.text.removesuffix(end) for end in last if item.text.endswith(end)), item.text)
+            wrong = re.sub(f"[{rule.charset}]", "", convert_case(text, letters(rule)), flags=re.ASCII)
             if wrong:
                 message = f"Names of this kind cannot hold {wrong[0]!r} (column {item.column} of the pattern)."
                 hint = "Write a pattern of its own for this kind." if wrong[0] in "-_" else None
                 yield Problem("PATTERN-LITERAL", message, expected=f"characters of [{rule.charset}]", hint=hint)
 
 
-def _length_problems(pattern: Pattern, rule: NameRule) -> Iterator[Problem]:
-    low = sum(_reach(part)[0] for part in pattern.parts if not isinstance(part, tuple))
-    high = sum(_reach(x)[1] for part in pattern.parts for x in (part if isinstance(part, tuple) else (part,)))
+def _length_problems(pattern: Pattern, rule: NameRule, tail: int) -> Iterator[Problem]:
+    low = tail + sum(_reach(part)[0] for part in pattern.parts if not isinstance(part, tuple))
+    high = tail + sum(_reach(x)[1] for part in pattern.parts for x in (part if isinstance(part, tuple) else (part,)))
     if low > rule.max:
         message = f"Every name of this pattern has {low} characters or more; the kind takes at most {rule.max}."
         yield Problem("LEN-UNREACHABLE", message, hint="Shorten the literals or take out a variable.")

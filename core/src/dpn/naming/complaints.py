@@ -103,6 +103,9 @@ def mend(checker: Checker, name: str, words: Mapping[str, str]) -> str | None:
     if words and len(name) > checker.rule.max:
         longest = sorted(words, key=lambda word: (-len(words[word]), word))[:2]
         listed = " or ".join(f"{word} ({len(words[word])} characters)" for word in longest)
-        return f"Shorten {listed}, or abbreviate it in transformations.abbreviations of naming-patterns.yaml."
+        return (
+            f"Shorten {listed}, or abbreviate it in transformations.abbreviations of naming-patterns.yaml, or let "
+            "transformations.shorten cut it."
+        )
     near = checker.nearest(name)
     return f"{near!r} would be valid." if near else None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dpn.errors import Place, Problem
 from dpn.extensions import Transform
 from dpn.naming.compiling import compile_pattern
-from dpn.naming.globs import by_kind, matching, tie_problem, ties
-from dpn.naming.narrowing import allowed_problems, narrow
-from dpn.naming.pattern import Pattern
+from dpn.naming.globs import by_kind, joined, matching, tie_problem, ties
+from dpn.naming.narrowing import allowed_problems, narrow, setting_problem
+from dpn.naming.pattern import Pattern, Piece
 from dpn.naming.settings import DEEP, Settings, pattern_of
 from dpn.naming.vocabulary import Form
 from dpn.provider import KindInfo, NameRule
+
+if TYPE_CHECKING:
+    from dpn.naming.endings import Ending
+    from dpn.naming.shortening import Shortening
 
 STANDARD = frozenset(("project", "environment", "region", "team", "cost_center"))
 """The variables that every pattern may use."""
@@ -25,6 +29,7 @@ class Style:
     """What the convention says for one kind. `rule` is the provider's, narrowed; `pattern` is None if it has problems.
 
     Without `text` the kind has no name of its own. forms: of the variables that are declared somewhere.
+    ending: what every name gets; shortening: what is done to one that is too long.
     """
 
     text: str
@@ -33,7 +38,16 @@ class Style:
     allowed: str = ""
     required: tuple[str, ...] = ()
     forms: Mapping[str, Form] = field(default_factory=dict)
+    ending: Ending | None = None
+    shortening: Shortening | None = None
     problems: tuple[Problem, ...] = ()
+
+    def joined(self, pieces: Sequence[Piece]) -> tuple[str, Problem | None]:
+        """Join the texts of a name, with what is put behind every name, or shortened if it is too long."""
+        if self.shortening:
+            return self.shortening.fit(pieces)
+        text = "".join([text for _, text in pieces])
+        return (self.ending.behind(text, self.rule.allow_suffix) if self.ending else text), None
 
 
 def style(
@@ -49,17 +63,44 @@ def style(
         return Style("", None, info.name_rule)
     rule, problems = narrow(settings, info)
     allowed = by_kind(settings.validation.get("allowed_chars"), info.kind, "")
+    rule_of_chars = replace(rule, charset=allowed or rule.charset)
+    ending, wrong = _ending(settings, info.kind, rule_of_chars)
     pattern, found = compile_pattern(
         text,
-        rule=replace(rule, charset=allowed or rule.charset),
+        rule=rule_of_chars,
         known={*known, *forms, *STANDARD},
         transforms=transforms,
         values={name: [entry[0] for entry in form.entries] for name, form in forms.items()},
+        tail=ending.size if ending else 0,
     )
     problems += [_said_of(problem, info.kind, text, settings.place(*path)) for problem in found]
+    short, more = _shortening(settings, info.kind, rule_of_chars, pattern, forms, ending) if pattern else (None, [])
+    problems += [*wrong, *more]
     problems += allowed_problems(settings, info.kind, allowed, rule)
     problems += _tie_problems(settings, info.kind)
-    return Style(text, pattern, rule, allowed, _required(settings, info.kind), forms, tuple(problems))
+    return Style(text, pattern, rule, allowed, _required(settings, info.kind), forms, ending, short, tuple(problems))
+
+
+def _ending(settings: Settings, kind: str, rule: NameRule) -> tuple[Ending | None, list[Problem]]:
+    given = joined(settings.transformations.get("hash_generation"), kind)
+    if given is None:
+        return None, []
+    from dpn.naming import endings  # noqa: PLC0415 - few kinds get a hash, and every plan pays for what stands above
+
+    made = endings.make(settings, kind, rule, "hash_generation", given)
+    return (None, [made]) if isinstance(made, Problem) else (made, [])
+
+
+def _shortening(
+    settings: Settings, kind: str, rule: NameRule, pattern: Pattern, forms: Mapping[str, Form], ending: Ending | None
+) -> tuple[Shortening | None, list[Problem]]:
+    if settings.shorten(kind) is None:
+        return None, []
+    if ending:
+        return None, [setting_problem(settings, kind, "shorten", "and hash_generation are both asked for")]
+    from dpn.naming import shortening  # noqa: PLC0415 - as above
+
+    return shortening.shortening(settings, kind, rule, pattern, forms)
 
 
 def _said_of(problem: Problem, kind: str, text: str, place: Place | None) -> Problem:

@@ -10,6 +10,7 @@ from dpn.naming.rule import convert_case
 from dpn.naming.text import separate
 
 Step = tuple[str, Callable[[str, str], str], str]
+Piece = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Pattern:
     separator: str
     case: str
 
+    @property
+    def flat(self) -> list[str | Token]:
+        """Give the parts in order, those of groups among them."""
+        return [one for part in self.parts for one in (part if isinstance(part, tuple) else (part,))]
+
     def missing(self, values: Collection[str]) -> list[str]:
         """Give the variables that need a value and have none, in the order of the pattern.
 
@@ -49,16 +55,24 @@ class Pattern:
 
     def render(self, values: Mapping[str, str]) -> tuple[str, list[Problem]]:
         """Join the values; `missing` was asked before. A problem's `field` is the variable."""
+        pieces, problems = self.pieces(values)
+        return "".join([text for _, text in pieces]), problems
+
+    def pieces(self, values: Mapping[str, str]) -> tuple[list[Piece], list[Problem]]:
+        """Give the texts that make the name, in order, each with the variable that it is of; None for a literal."""
         problems: list[Problem] = []
-        out: list[str] = []
+        out: list[Piece] = []
         for part in self.parts:
-            if isinstance(part, str):
-                out.append(part)
-            elif isinstance(part, Token):
-                out.append(self.word(part, values[part.name], problems))
+            if not isinstance(part, tuple):
+                out.append(self._piece(part, values, problems))
             elif not _absent(part, values):
-                out += [x if isinstance(x, str) else self.word(x, values[x.name], problems) for x in part]
-        return convert_case("".join(out), self.case), problems
+                out += [self._piece(one, values, problems) for one in part]
+        return out, problems
+
+    def _piece(self, part: str | Token, values: Mapping[str, str], problems: list[Problem]) -> Piece:
+        if isinstance(part, str):
+            return None, convert_case(part, self.case)
+        return part.name, convert_case(self.word(part, values[part.name], problems), self.case)
 
     def word(self, token: Token, value: str, problems: list[Problem]) -> str:
         """Give what one value becomes; what is wrong with it is added to `problems`."""

@@ -14,7 +14,7 @@ from dpn.naming.pattern import Token
 from dpn.naming.regions import unmapped
 from dpn.naming.rule import Checker, convert_case
 from dpn.naming.text import ascii_lower
-from dpn.naming.vocabulary import same_token
+from dpn.naming.vocabulary import Form, same_token
 from dpn.provider import KindInfo
 
 
@@ -47,6 +47,21 @@ class Ready:
         if problem is None and self.style.pattern:
             text = convert_case(self.style.pattern.word(token, text, problems), self.style.pattern.case)
         return None if problem or problems else text
+
+    def words(self, token: Token, form: Form) -> dict[str, str]:
+        """Give the first value of each entry that is known of a variable, by what it becomes in a name."""
+        found: dict[str, str] = {}
+        for entry in form.entries:
+            for value in entry:
+                if word := self.word(token, value):
+                    found.setdefault(word, entry[0])
+        return found
+
+    def longest(self, forms: Mapping[str, Form]) -> dict[str, int]:
+        """Give the length of the longest known value of each variable of the pattern that has some."""
+        tokens = self.style.pattern.tokens if self.style.pattern else ()
+        words = {token.name: self.words(token, forms[token.name]) for token in tokens if token.name in forms}
+        return {name: max(map(len, found)) for name, found in words.items() if found}
 
     def vocabulary_problems(self) -> Iterator[Problem]:
         """Yield values of one variable that look the same in names and are not one entry of its vocabulary.

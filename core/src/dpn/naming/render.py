@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from dpn.config import NamingFiles
-from dpn.documents import Document
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention, NameRequest, Transform
 from dpn.naming import complaints, convention, settings, vocabulary
@@ -76,23 +75,32 @@ class Namer:
         self._file = files.values.file if files.values else ".dpn/naming-values.yaml"
         self._settings, problems = settings.read(files.patterns, conventions)
         self._layers = Layers(files.values, inputs, kinds)
+        self._document, self._inputs = files.values, inputs
         known, mapping = keys(files.values), self._settings.region_mapping
         problems += _unknown_overrides(overrides, self._settings, {*known, *metadata}, kinds)
         abbreviations = self._settings.abbreviations
         self._kinds = {
             kind: Ready(
                 info,
-                convention.style(self._settings, info, known, transforms, self._forms(files.values, info)),
+                convention.style(self._settings, info, known, transforms, self._declared(info)),
                 codes_for(info.provider, region_codes, mapping),
                 abbreviations,
                 checker(info.name_rule),
             )
             for kind, info in kinds.items()
         }
-        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems(files.values)]))
+        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems()]))
 
-    def _forms(self, document: Document | None, info: KindInfo) -> dict[str, vocabulary.Form]:
-        return vocabulary.declared(document, {**info.variables, **self._settings.variables})
+    def _declared(self, info: KindInfo) -> dict[str, vocabulary.Form]:
+        return vocabulary.declared(self._document, {**info.variables, **self._settings.variables})
+
+    def forms(self, kind: str) -> dict[str, vocabulary.Form]:
+        """Give what is known of the values of each variable, declared or seen in this run."""
+        ready, inputs = self._kinds[kind], self._inputs
+        environments = [inputs.environment, *vocabulary.values_of(self._document, "environment")]
+        projects = [text for layer in (inputs.overrides, inputs.metadata) if (text := layer.get("project"))]
+        projects += vocabulary.values_of(self._document, "project")
+        return vocabulary.inferred(ready.style.forms, ready.codes, environments, projects)
 
     def pattern(self, kind: str) -> Pattern | None:
         """Give the compiled pattern of a kind; None if it has problems or the kind has no names."""
@@ -153,10 +161,11 @@ class Namer:
         if problems := self._absent(ask, pattern):
             return None, problems
         words, problems = self._words(ask.ready, pattern, ask.resolved)
-        text, more = ("", []) if problems else pattern.render(words)
+        pieces, more = ([], []) if problems else pattern.pieces(words)
         if problems := [*problems, *more]:
             return None, [complaints.about(problem, ask.resolved) for problem in problems]
-        return self._validated(ask.ready, text, words)
+        text, problem = ask.ready.style.joined(pieces)
+        return (None, [problem]) if problem else self._validated(ask.ready, text, words)
 
     def _absent(self, ask: _Ask, pattern: Pattern) -> list[Problem]:
         missing = pattern.missing(ask.resolved)
@@ -196,13 +205,17 @@ class Namer:
         hint = complaints.mend(ready.checker, name, words) if problems else None
         return name, [replace(problem, hint=hint) for problem in problems]
 
-    def _kind_problems(self, document: Document | None) -> list[Problem]:
+    def _kind_problems(self) -> list[Problem]:
         mapping, place = self._settings.region_mapping, self._settings.place("transformations", "region_mapping")
         found: list[Problem] = []
-        for ready in self._kinds.values():
+        for kind, ready in self._kinds.items():
             found += ready.style.problems
             found += code_problems(ready.codes, mapping, place)
-            found += (vocabulary.located(problem, document) for problem in ready.vocabulary_problems())
+            found += (vocabulary.located(problem, self._document) for problem in ready.vocabulary_problems())
+            if ready.style.shortening and ready.style.pattern:
+                longest, place = ready.longest(self.forms(kind)), self._settings.place("transformations", "shorten")
+                reach = ready.style.shortening.reach_problems(kind, ready.style.pattern, longest)
+                found += (replace(problem, place=place) for problem in reach)
         return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from dpn.documents import Document
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention
-from dpn.naming.globs import matching
+from dpn.naming.globs import joined, matching
 from dpn.naming.text import ascii_lower, did_you_mean
 from dpn.paths import follow
 from dpn.provider import KindInfo, Variable
@@ -48,6 +48,13 @@ class Settings:
         """The short forms of each variable, by the value in small letters."""
         tables = self.transformations.get("abbreviations") or {}
         return {name: {ascii_lower(long): short for long, short in table.items()} for name, table in tables.items()}
+
+    def shorten(self, kind: str) -> Mapping[str, Any] | None:
+        """Give how names of a kind are shortened; None if they are not. `hash` asks for the usual."""
+        said = self.transformations.get("shorten")
+        if isinstance(said, Mapping):
+            said = {glob: True if how == "hash" else how for glob, how in said.items()}
+        return joined(True if said == "hash" else said, kind)
 
     def place(self, *path: str) -> Place | None:
         """Find a key of the file; None when the file does not have it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -62,6 +62,34 @@ def _form(variable: Variable) -> Form:
     if variable.form == "known" and variable.values:
         return Form("known", tuple((value,) for value in variable.values), "word")
     return Form("word", (), "word") if variable.form == "word" else OPEN
+
+
+def inferred(
+    forms: Mapping[str, Form], codes: Mapping[str, str], environments: Iterable[str], projects: Iterable[str]
+) -> dict[str, Form]:
+    """Add what a run knows without a declaration: the regions with a code, the environments and the projects it saw.
+
+    For reading names and for what is said about patterns; no name is made differently by it.
+    """
+    found = {
+        "region": Form("known", tuple((region,) for region in codes), "open"),
+        "environment": Form("known", tuple((name,) for name in dict.fromkeys(environments)), "word"),
+        "project": Form("known", tuple((name,) for name in dict.fromkeys(projects)), "open"),
+    }
+    return {**{name: form for name, form in found.items() if form.entries}, **_said(forms)}
+
+
+def _said(forms: Mapping[str, Form]) -> dict[str, Form]:
+    """Leave out what is declared and says nothing: a variable that has only a description."""
+    return {name: form for name, form in forms.items() if form != OPEN}
+
+
+def values_of(document: Document | None, name: str) -> list[str]:
+    """Give each value that a layer of the file has for a variable; of the environment also those with a section."""
+    found = [values[name] for _, _, values in sections(document) if values.get(name)]
+    if name == "environment":
+        found += [path[-1] for layer, path, _ in sections(document) if layer == "environments"]
+    return found
 
 
 def outside(allowed: Mapping[str, frozenset[str]], values: Mapping[str, Value]) -> Iterator[Problem]:
