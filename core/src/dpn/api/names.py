@@ -19,6 +19,13 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
 
     Raises InputError with all problems.
     """
+    return rendered_name(options, kind, values, world)[0]
+
+
+def rendered_name(
+    options: Options, kind: str, values: Mapping[str, str], world: World | None = None
+) -> tuple[str, list[Problem]]:
+    """Render a name as `render_name` does; also give the warnings, without those that config.yaml silences."""
     desk = Desk(options, world)
     info = _kind(desk, kind)
     if info.named_by:
@@ -30,7 +37,8 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
     problems = [*desk.problems, *namer.problems, *problems]
     if answer is None or errors_in(problems):
         raise InputError(f"No name for {kind}.", problems=tuple(problems))
-    return answer.name
+    problems += naming.Doubts(namer).about(kind, answer)
+    return answer.name, [problem for problem in problems if problem.code not in desk.settings.silence]
 
 
 def check_names(

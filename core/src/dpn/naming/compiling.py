@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from dpn.errors import Problem
 from dpn.extensions import Transform
-from dpn.naming.filters import LAST, argument_problem, builtin
+from dpn.naming.filters import LAST, OPAQUE, TABLES, argument_problem, builtin
 from dpn.naming.grammar import Filter, Group, Item, Literal, Slot, flat, parse
 from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.rule import convert_case, letters, word_separator
@@ -57,8 +57,7 @@ def _build(text: str, items: tuple[Item, ...], filters: Mapping[str, Transform],
     def part(item: Literal | Slot) -> str | Token:
         if isinstance(item, Literal):
             return item.text if item.column in exact else word_separator(rule)
-        steps = tuple((f.name, filters[f.name].apply, f.arg) for f in item.filters if f.name not in ("full", "abbr"))
-        return Token(item.name, steps, item.has("full"), item.has("abbr"))
+        return _token(item, filters, builtin(word_separator(rule)))
 
     parts = tuple(tuple(map(part, item.items)) if isinstance(item, Group) else part(item) for item in items)
     tokens = tuple(
@@ -67,6 +66,19 @@ def _build(text: str, items: tuple[Item, ...], filters: Mapping[str, Transform],
     required = tuple(token.name for token in tokens_of(parts))
     names = tuple(token.name for token in tokens)
     return Pattern(text, parts, tokens, names, required, word_separator(rule), letters(rule))
+
+
+def _token(slot: Slot, filters: Mapping[str, Transform], own: Collection[str]) -> Token:
+    used = [filters[item.name] for item in slot.filters]
+    return Token(
+        slot.name,
+        tuple((item.name, filters[item.name].apply, item.arg) for item in slot.filters if item.name not in TABLES),
+        full=slot.has("full"),
+        abbr=slot.has("abbr"),
+        word=any(transform.word for transform in used),
+        charset=next((transform.charset for transform in reversed(used) if transform.charset), ""),
+        opaque=any(item.name in OPAQUE or item.name not in own for item in slot.filters),
+    )
 
 
 def _exact_literals(items: tuple[Item, ...]) -> set[int]:

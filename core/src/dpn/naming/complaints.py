@@ -73,6 +73,16 @@ def no_abbreviation(name: str, text: str) -> Problem:
     )
 
 
+def not_of_form(name: str, text: str, form: str) -> Problem:
+    """Say that a value would keep its name from being read back, which is required."""
+    if form == "word":
+        message = f"{text!r} has several words, and {name} must be one word so that names can be read back (readable)."
+        return Problem("VALUE-WORDS", message, field=name, hint=f"Write it as one word, or use {{{name}|word}}.")
+    message = f"{text!r} is not in the vocabulary of {name}, so the name could not be read back (readable)."
+    hint = f"Add it to vocabulary.{name} of naming-values.yaml."
+    return Problem("VALUE-UNKNOWN", message, field=name, hint=hint)
+
+
 def two_regions(said: Value, decided: Value) -> Problem:
     """Say that a layer and the provider alias name different regions."""
     message = f"Two regions: {said.text!r} by {said.origin}, {decided.text!r} by {decided.origin}."

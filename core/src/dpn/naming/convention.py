@@ -30,6 +30,7 @@ class Style:
 
     Without `text` the kind has no name of its own. forms: of the variables that are declared somewhere.
     ending: what every name gets; shortening: what is done to one that is too long.
+    readable: that names can be read backwards is required.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Style:
     forms: Mapping[str, Form] = field(default_factory=dict)
     ending: Ending | None = None
     shortening: Shortening | None = None
+    readable: bool = False
     problems: tuple[Problem, ...] = ()
 
     def joined(self, pieces: Sequence[Piece]) -> tuple[str, Problem | None]:
@@ -78,7 +80,8 @@ def style(
     problems += [*wrong, *more]
     problems += allowed_problems(settings, info.kind, allowed, rule)
     problems += _tie_problems(settings, info.kind)
-    return Style(text, pattern, rule, allowed, _required(settings, info.kind), forms, ending, short, tuple(problems))
+    required, readable = _required(settings, info.kind), settings.readable(info.kind)
+    return Style(text, pattern, rule, allowed, required, forms, ending, short, readable, tuple(problems))
 
 
 def _ending(settings: Settings, kind: str, rule: NameRule) -> tuple[Ending | None, list[Problem]]:

@@ -24,6 +24,12 @@ ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
 
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
+TABLES = frozenset(("full", "abbr"))
+"""Filters that steer what is looked up, and change nothing themselves."""
+
+OPAQUE = frozenset(("hash",))
+"""Core's filters from whose text no value can be read; of those of plugins nobody knows."""
+
 _LIMITS = {"max": (1, 255), "hash": (6, 32)}
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]+")
 

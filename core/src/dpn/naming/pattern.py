@@ -15,12 +15,19 @@ Piece = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A slot made ready: the steps that its value goes through. `full` and `abbr` are read by who looks values up."""
+    """A slot made ready: the steps that its value goes through. `full` and `abbr` are read by who looks values up.
+
+    word: it becomes one word. charset: the characters that are left of it, a class body; empty: any. opaque: the value
+    cannot be told from what became of it.
+    """
 
     name: str
     steps: tuple[Step, ...]
     full: bool
     abbr: bool
+    word: bool = False
+    charset: str = ""
+    opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ from dpn.errors import Problem
 from dpn.naming import complaints
 from dpn.naming.convention import Style
 from dpn.naming.layers import NOTHING
-from dpn.naming.pattern import Token
+from dpn.naming.pattern import Piece, Token
 from dpn.naming.regions import unmapped
 from dpn.naming.rule import Checker, convert_case
 from dpn.naming.text import ascii_lower
-from dpn.naming.vocabulary import Form, same_token
+from dpn.naming.values import Value
+from dpn.naming.vocabulary import OPEN, Form, same_token
 from dpn.provider import KindInfo
 
 
@@ -48,6 +49,19 @@ class Ready:
             text = convert_case(self.style.pattern.word(token, text, problems), self.style.pattern.case)
         return None if problem or problems else text
 
+    def strangers(self, pieces: Iterable[Piece], values: Mapping[str, Value]) -> list[Problem]:
+        """Give what keeps a name from being read back where that is required: values that their form does not have."""
+        pattern = self.style.pattern
+        if not self.style.readable or pattern is None:
+            return []
+        forms = [(name, text, self.style.forms.get(name, OPEN)) for name, text in pieces if name]
+        return [
+            complaints.not_of_form(name, values[name].text, form.name)
+            for name, text, form in forms
+            if (form.name == "word" and pattern.separator and pattern.separator in text)
+            or (form.name == "known" and not any(values[name].text in entry for entry in form.entries))
+        ]
+
     def words(self, token: Token, form: Form) -> dict[str, str]:
         """Give the first value of each entry that is known of a variable, by what it becomes in a name."""
         found: dict[str, str] = {}
@@ -55,6 +69,14 @@ class Ready:
             for value in entry:
                 if word := self.word(token, value):
                     found.setdefault(word, entry[0])
+        return found
+
+    def table(self, token: Token, form: Form) -> dict[str, str]:
+        """Give what is known or has an abbreviation by what it becomes in names."""
+        found = self.words(token, form)
+        for long in self.abbreviations.get(token.name, ()):
+            if word := self.word(token, long):
+                found.setdefault(word, long)
         return found
 
     def longest(self, forms: Mapping[str, Form]) -> dict[str, int]:

@@ -14,13 +14,13 @@ from typing import TypeAlias
 from dpn.config import NamingFiles
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention, NameRequest, Transform
-from dpn.naming import complaints, convention, settings, vocabulary
+from dpn.naming import complaints, settings, vocabulary
+from dpn.naming.kinds import made_ready, unknown_overrides
+from dpn.naming.kinds import problems as kind_problems
 from dpn.naming.layers import NOTHING, Inputs, Layers
 from dpn.naming.pattern import Pattern
 from dpn.naming.ready import Ready
-from dpn.naming.regions import code_problems, codes_for
-from dpn.naming.rule import checker, convert_case
-from dpn.naming.settings import Settings
+from dpn.naming.rule import convert_case
 from dpn.naming.values import Value, keys
 from dpn.provider import KindInfo
 
@@ -29,11 +29,15 @@ _Answer: TypeAlias = tuple[str | None, list[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name that its kind's rule accepts, with all resolved values and the region that the resource is placed in."""
+    """A name that its kind's rule accepts, with all resolved values and the region that the resource is placed in.
+
+    rendered: the pattern made it; no plugin said it, and nobody wrote it out.
+    """
 
     name: str
     variables: Mapping[str, Value]
     region: str | None
+    rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +80,12 @@ class Namer:
         self._settings, problems = settings.read(files.patterns, conventions)
         self._layers = Layers(files.values, inputs, kinds)
         self._document, self._inputs = files.values, inputs
-        known, mapping = keys(files.values), self._settings.region_mapping
-        problems += _unknown_overrides(overrides, self._settings, {*known, *metadata}, kinds)
-        abbreviations = self._settings.abbreviations
-        self._kinds = {
-            kind: Ready(
-                info,
-                convention.style(self._settings, info, known, transforms, self._declared(info)),
-                codes_for(info.provider, region_codes, mapping),
-                abbreviations,
-                checker(info.name_rule),
-            )
-            for kind, info in kinds.items()
-        }
-        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems()]))
-
-    def _declared(self, info: KindInfo) -> dict[str, vocabulary.Form]:
-        return vocabulary.declared(self._document, {**info.variables, **self._settings.variables})
+        known = keys(files.values)
+        problems += unknown_overrides(overrides, self._settings, {*known, *metadata}, kinds)
+        self._kinds = made_ready(self._settings, files.values, kinds, known, transforms, region_codes)
+        problems += self._layers.problems
+        problems += kind_problems(self._settings, files.values, self._kinds, self.forms)
+        self.problems = tuple(dict.fromkeys(problems))
 
     def forms(self, kind: str) -> dict[str, vocabulary.Form]:
         """Give what is known of the values of each variable, declared or seen in this run."""
@@ -109,6 +102,10 @@ class Namer:
     def pattern_text(self, kind: str) -> str:
         """Give the pattern as written; empty if the kind has no names."""
         return self._kinds[kind].style.text
+
+    def ready(self, kind: str) -> Ready:
+        """Give all that names of a kind are made with, for those who read or explain them."""
+        return self._kinds[kind]
 
     def values(
         self, kind: str, *, alias: str | None = None, naming: Mapping[str, str | None] = NOTHING
@@ -135,16 +132,18 @@ class Namer:
             return None, [Problem("KIND-UNKNOWN", f"{kind!r} is no known kind.", address or None)]
         resolved, problems = self._layers.values(ready.info, alias, naming)
         text: str | None = ""
+        rendered = False
         if not problems and literal is not None:
             text, problems = self._judge(ready, literal, {})
             problems = [replace(problem, field="name") for problem in problems]
         elif not problems and ready.style.text:
             ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming)
-            text, problems = self._answered(ask) or self._rendered(ask)
+            answer = self._answered(ask)
+            rendered, (text, problems) = answer is None, answer or self._rendered(ask)
         if text is None or problems:
             return None, [replace(problem, address=address or None) for problem in problems]
         region = resolved.get("region")
-        return Named(text, resolved, region.text if region else None), []
+        return Named(text, resolved, region.text if region else None, rendered), []
 
     def _answered(self, ask: _Ask) -> _Answer | None:
         """Give what a naming plugin says; None if there is none or it leaves the name to the pattern."""
@@ -162,7 +161,8 @@ class Namer:
             return None, problems
         words, problems = self._words(ask.ready, pattern, ask.resolved)
         pieces, more = ([], []) if problems else pattern.pieces(words)
-        if problems := [*problems, *more]:
+        problems += more or ask.ready.strangers(pieces, ask.resolved)
+        if problems:
             return None, [complaints.about(problem, ask.resolved) for problem in problems]
         text, problem = ask.ready.style.joined(pieces)
         return (None, [problem]) if problem else self._validated(ask.ready, text, words)
@@ -204,25 +204,3 @@ class Namer:
             name, problems = stored, ready.checker.problems(stored)
         hint = complaints.mend(ready.checker, name, words) if problems else None
         return name, [replace(problem, hint=hint) for problem in problems]
-
-    def _kind_problems(self) -> list[Problem]:
-        mapping, place = self._settings.region_mapping, self._settings.place("transformations", "region_mapping")
-        found: list[Problem] = []
-        for kind, ready in self._kinds.items():
-            found += ready.style.problems
-            found += code_problems(ready.codes, mapping, place)
-            found += (vocabulary.located(problem, self._document) for problem in ready.vocabulary_problems())
-            if ready.style.shortening and ready.style.pattern:
-                longest, place = ready.longest(self.forms(kind)), self._settings.place("transformations", "shorten")
-                reach = ready.style.shortening.reach_problems(kind, ready.style.pattern, longest)
-                found += (replace(problem, place=place) for problem in reach)
-        return found
-
-
-def _unknown_overrides(
-    overrides: Mapping[str, str], found: Settings, known: set[str], kinds: Mapping[str, KindInfo]
-) -> list[Problem]:
-    for info in kinds.values():
-        known |= info.variables.keys()
-    known |= convention.STANDARD | found.variables.keys()
-    return [complaints.unknown_override(name, known) for name in overrides if name not in known]

@@ -12,7 +12,7 @@ from typing import Any
 from dpn.documents import Document
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention
-from dpn.naming.globs import joined, matching
+from dpn.naming.globs import by_kind, joined, matching
 from dpn.naming.text import ascii_lower, did_you_mean
 from dpn.paths import follow
 from dpn.provider import KindInfo, Variable
@@ -48,6 +48,10 @@ class Settings:
         """The short forms of each variable, by the value in small letters."""
         tables = self.transformations.get("abbreviations") or {}
         return {name: {ascii_lower(long): short for long, short in table.items()} for name, table in tables.items()}
+
+    def readable(self, kind: str) -> bool:
+        """Tell whether it is required that names of a kind can be read backwards in one way."""
+        return bool(by_kind(self.data.get("readable"), kind, "") == "required")
 
     def shorten(self, kind: str) -> Mapping[str, Any] | None:
         """Give how names of a kind are shortened; None if they are not. `hash` asks for the usual."""

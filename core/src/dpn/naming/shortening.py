@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ KEPT = frozenset(("environment", "region"))
 """Never cut unless somebody says so of the region: they tell apart what is otherwise alike."""
 
 _LEAST = 3
+_SPARED = 2  # what cutting takes away too much: a separator that would stand last
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class Shortening:
         if len(text) <= room:
             return f"{text}{self.ending.of(full)}{last}", None
         return full, self._too_long(full, left, len(text) - room)
+
+    def made(self, name: str) -> bool:
+        """Tell whether a name may be a shortened one: it ends as such, and unless whole tokens go it is about full."""
+        body, last = ending_apart(name, self.ends)
+        tail = re.compile(f"{re.escape(self.ending.separator)}[a-z2-7]{{{self.ending.length}}}", re.IGNORECASE)
+        full = len(body) + len(last) >= self.limit - _SPARED or bool(self.drops)
+        return full and tail.fullmatch(body[-self.ending.size :]) is not None
 
     def reach_problems(self, kind: str, pattern: Pattern, longest: Mapping[str, int]) -> Iterator[Problem]:
         """Yield that even the shortest names are too long. longest: of the known values of each variable."""

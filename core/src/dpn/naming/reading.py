@@ -1,0 +1,203 @@
+"""Names read backwards: all values that give a name, or the sure word that there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations, islice
+
+from dpn.naming.machine import Network, network
+from dpn.naming.pattern import Token
+from dpn.naming.ready import Ready
+from dpn.naming.vocabulary import OPEN, Form
+
+MOST = 100
+"""A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
+
+_TRIED = 10_000
+
+_State = tuple[int, int]  # part, state of its machine
+_Cut = tuple[tuple[int, int], ...]  # for each part that stands in the name: which, and where it ends
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The readings of a name: values by variable. more: there are others; why: what keeps a name from being read."""
+
+    readings: tuple[Mapping[str, str], ...] = ()
+    more: bool = False
+    why: str = ""
+
+
+class Reader:
+    """Reads the names of a kind. `closed`: the variables whose vocabulary is all that there is."""
+
+    def __init__(self, ready: Ready, forms: Mapping[str, Form], closed: Collection[str] = ()) -> None:
+        self._ready, self._forms, self._closed = ready, forms, closed
+        pattern = ready.style.pattern
+        self._tokens = {token.name: token for token in pattern.tokens} if pattern else {}
+        self._words = {
+            name: ready.words(token, forms[name])
+            for name, token in self._tokens.items()
+            if name in forms and forms[name].name == "known"
+        }
+        self._tables = {name: ready.table(token, forms.get(name, OPEN)) for name, token in self._tokens.items()}
+        self.network = network(ready, self._words, forms)
+
+    def readings(self, name: str, most: int = MOST) -> Readings:
+        """Give the readings of a name, `most` at most.
+
+        Values that a vocabulary does not have, and might, are thought of only if there is no other reading, and as few
+        of them as will do.
+        """
+        if why := self.unreadable(name):
+            return Readings(why=why)
+        found = self.known(name, most)
+        open_ = [one for one in self._words if one not in self._closed and self._may_be_other(self._tokens[one])]
+        for size in range(1, len(open_) + 1):
+            if found.readings:
+                break
+            found = _united([self._without(names).known(name, most) for names in combinations(open_, size)], most)
+        return found
+
+    def known(self, name: str, most: int) -> Readings:
+        """Give the readings with known values alone where values are known."""
+        return _some((self._values(name, cut) for cut in cuts(self.network, name, _TRIED)), most)
+
+    def unreadable(self, name: str) -> str:
+        """Tell why a name is not read at all; empty if it is."""
+        style = self._ready.style
+        if len(name) > style.rule.max:
+            return f"Names of {self._ready.info.kind} have at most {style.rule.max} characters."
+        if style.ending:
+            return f"Names of {self._ready.info.kind} end in a hash (transformations.hash_generation)."
+        if style.shortening and style.shortening.made(name):
+            return f"The name may be a shortened one (transformations.shorten of {self._ready.info.kind})."
+        return ""
+
+    def canonical(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Give the values as they are read back: those of the pattern, each by the first that has the same token."""
+        out: dict[str, str] = {}
+        for name, token in self._tokens.items():
+            word = self._ready.word(token, values[name]) if name in values else None
+            value = self._value(token, word) if word else None
+            if value is not None:
+                out[name] = value
+        return out
+
+    def _values(self, name: str, cut: _Cut) -> dict[str, str] | None:
+        """Give the values that a division of the name stands for; None if one of them would not give its token."""
+        out: dict[str, str] = {}
+        start = 0
+        for part, end in cut:
+            token, text, start = self.network.tokens[part], name[start:end], end
+            if token is None or self._unknowable(token):
+                continue
+            value = self._value(token, text)
+            if value is None:
+                return None
+            out[token.name] = value
+        return out
+
+    def _value(self, token: Token, text: str) -> str | None:
+        if token.name in self._words:
+            return self._words[token.name].get(text)
+        value = self._tables[token.name].get(text, text)
+        return value if not self._unknowable(token) and self._ready.word(token, value) == text else None
+
+    def _unknowable(self, token: Token) -> bool:
+        return token.opaque and token.name not in self._words
+
+    def _may_be_other(self, token: Token) -> bool:
+        """Tell whether values beyond those that are known give a name: not where a table must have them."""
+        return not token.abbr and (token.name != "region" or token.full)
+
+    def _without(self, names: Iterable[str]) -> Reader:
+        """Give a reader to which the values of some variables are not known, though they are preferred."""
+        forms = {name: Form(self._forms[name].beyond, self._forms[name].entries) for name in names}
+        return Reader(self._ready, {**self._forms, **forms}, self._closed)
+
+
+def _some(found: Iterable[dict[str, str] | None], most: int) -> Readings:
+    taken: list[Mapping[str, str]] = []
+    for number, reading in enumerate(found, 1):
+        if reading is not None:
+            if len(taken) == most:
+                return Readings(tuple(taken), more=True)
+            taken.append(reading)
+        if number == _TRIED:
+            return Readings(tuple(taken), more=True)
+    return Readings(tuple(taken))
+
+
+def _united(found: Iterable[Readings], most: int) -> Readings:
+    every: list[Mapping[str, str]] = []
+    more = False
+    for one in found:
+        every += [reading for reading in one.readings if reading not in every]
+        more = more or one.more
+    return Readings(tuple(every[:most]), more or len(every) > most)
+
+
+def cuts(net: Network, name: str, most: int) -> Iterator[_Cut]:
+    """Yield the ways to divide a name among the parts of a pattern, without a step that leads nowhere."""
+    reached = _reached(net, name)
+    useful = _useful(net, name, reached)
+    return islice(_walk(net, name, useful), most)
+
+
+def _steps(net: Network, state: _State | None, char: str) -> Iterator[_State]:
+    """Yield where a character leads: on in its part, or into the parts that may follow."""
+    if state is None:
+        following: tuple[int, ...] = net.starts
+    else:
+        part, at = state
+        if (to := net.machines[part].moves[at].get(char)) is not None:
+            yield part, to
+        following = net.follow[part] if at in net.machines[part].final else ()
+    for part in following:
+        if (to := net.machines[part].moves[0].get(char)) is not None:
+            yield part, to
+
+
+def _reached(net: Network, name: str) -> list[set[_State]]:
+    """Give the states in which one can be after each character."""
+    layers: list[set[_State]] = []
+    before: Collection[_State | None] = (None,)
+    for char in name:
+        layers.append({to for state in before for to in _steps(net, state, char)})
+        before = layers[-1]
+    return layers
+
+
+def accepts(net: Network, state: _State) -> bool:
+    """Tell whether a name may end in a state."""
+    return state[0] in net.ends and state[1] in net.machines[state[0]].final
+
+
+def _useful(net: Network, name: str, reached: list[set[_State]]) -> list[set[_State]]:
+    """Keep the states from which the end of the name can be reached."""
+    useful = [set[_State]() for _ in reached]
+    for at in range(len(name) - 1, -1, -1):
+        if at == len(name) - 1:
+            useful[at] = {state for state in reached[at] if accepts(net, state)}
+        else:
+            after = useful[at + 1]
+            useful[at] = {state for state in reached[at] if any(to in after for to in _steps(net, state, name[at + 1]))}
+    return useful
+
+
+def _walk(net: Network, name: str, useful: list[set[_State]]) -> Iterator[_Cut]:
+    if not name:
+        return
+    open_: list[tuple[int, _State | None, _Cut]] = [(0, None, ())]
+    while open_:
+        at, state, cut = open_.pop()
+        if at == len(name):
+            assert state
+            yield (*cut, (state[0], at))
+            continue
+        for to in reversed([to for to in _steps(net, state, name[at]) if to in useful[at]]):
+            entered = state is not None and (to[0] != state[0])
+            assert state or not entered
+            open_.append((at + 1, to, (*cut, (state[0], at)) if entered and state else cut))
