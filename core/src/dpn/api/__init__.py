@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from dpn.api.authors import Checked, check_plugins, plugin_command
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
-    from dpn.api.names import check_names, config_init, config_problems, config_rows, explain_pattern, render_name
+    from dpn.api.name_readings import explain_name, parse_name, suggest_name
+    from dpn.api.names import (
+        check_names,
+        config_init,
+        config_problems,
+        config_rooms,
+        config_rows,
+        explain_pattern,
+        render_name,
+        rendered_name,
+    )
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
@@ -23,6 +33,9 @@ if TYPE_CHECKING:
     from dpn.desk import Options
     from dpn.driver import Control
     from dpn.flow import Desired, Planned
+    from dpn.naming.explaining import Explanation
+    from dpn.naming.judging import Headroom
+    from dpn.naming.reading import Reading, Readings
     from dpn.plan import is_empty, summary
     from dpn.transact import Result
 
@@ -30,7 +43,10 @@ _ROOMS = {
     "dpn.api.authors": "Checked check_plugins plugin_command",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
-    "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern render_name",
+    "dpn.api.name_readings": "explain_name parse_name suggest_name",
+    "dpn.api.names": (
+        "check_names config_init config_problems config_rooms config_rows explain_pattern render_name rendered_name"
+    ),
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
@@ -40,18 +56,23 @@ _ROOMS = {
     "dpn.desk": "Options",
     "dpn.driver": "Control",
     "dpn.flow": "Desired Planned",
+    "dpn.naming.explaining": "Explanation",
+    "dpn.naming.judging": "Headroom",
+    "dpn.naming.reading": "Reading Readings",
     "dpn.plan": "is_empty summary",
     "dpn.transact": "Result",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
-    "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init",
-    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
-    "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover",
-    "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
-    "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
+    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
+    "Explanation", "Finding", "Headroom", "Options", "Planned", "Reading", "Readings", "Result", "Seen", "Transfer",
+    "apply", "check_names", "check_plugins", "config_init", "config_problems", "config_rooms", "config_rows",
+    "delete", "doctor", "edit", "explain_name", "explain_pattern", "forget", "history", "installed", "is_empty",
+    "migrate", "move", "parse_name", "plan", "plugin_command", "pull", "push", "read", "record", "records",
+    "recover", "render_name", "rendered_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
+    "save", "schema", "stacks", "suggest_name", "summary", "unlock", "unsettled", "validate", "write_edit",
+    "write_state",
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice
+from typing import TypeAlias
 
 from dpn.naming.machine import Network, network
 from dpn.naming.pattern import Token
@@ -13,6 +14,8 @@ from dpn.naming.vocabulary import OPEN, Form
 
 MOST = 100
 """A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
+
+Reading: TypeAlias = Mapping[str, str]
 
 _TRIED = 10_000
 
@@ -24,7 +27,7 @@ _Cut = tuple[tuple[int, int], ...]  # for each part that stands in the name: whi
 class Readings:
     """The readings of a name: values by variable. more: there are others; why: what keeps a name from being read."""
 
-    readings: tuple[Mapping[str, str], ...] = ()
+    readings: tuple[Reading, ...] = ()
     more: bool = False
     why: str = ""
 
@@ -119,7 +122,7 @@ class Reader:
 
 
 def _some(found: Iterable[dict[str, str] | None], most: int) -> Readings:
-    taken: list[Mapping[str, str]] = []
+    taken: list[Reading] = []
     for number, reading in enumerate(found, 1):
         if reading is not None:
             if len(taken) == most:
@@ -131,7 +134,7 @@ def _some(found: Iterable[dict[str, str] | None], most: int) -> Readings:
 
 
 def _united(found: Iterable[Readings], most: int) -> Readings:
-    every: list[Mapping[str, str]] = []
+    every: list[Reading] = []
     more = False
     for one in found:
         every += [reading for reading in one.readings if reading not in every]

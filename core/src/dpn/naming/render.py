@@ -87,6 +87,15 @@ class Namer:
         problems += kind_problems(self._settings, files.values, self._kinds, self.forms)
         self.problems = tuple(dict.fromkeys(problems))
 
+    def place(self, kind: str) -> Place | None:
+        """Find the pattern of a kind in the patterns file; None if it stands elsewhere."""
+        return self._settings.place(*settings.pattern_of(self._settings, self._kinds[kind].info)[1])
+
+    def render(self, kind: str, values: Mapping[str, Value]) -> tuple[str | None, list[Problem]]:
+        """Make a name of values that are resolved already."""
+        ready = self._kinds[kind]
+        return self._rendered(_Ask(ready, values, "", ready.info.provider, {}))
+
     def forms(self, kind: str) -> dict[str, vocabulary.Form]:
         """Give what is known of the values of each variable, declared or seen in this run."""
         ready, inputs = self._kinds[kind], self._inputs

@@ -66,25 +66,7 @@ def validate(
     Wildcards that match no installed kind are warnings: their provider may be installed elsewhere. Warnings are also
     the patterns of the files whose names can be read in two ways, and projects of which one begins with the other.
     """
-    namer = namer_of(files, kinds, environment, conventions, transforms, region_codes)
-    return [
-        *namer.problems,
-        *_unmatched_patterns(files.patterns, kinds),
-        *_unmatched_types(files.values, kinds),
-        *_doubtful(namer, kinds),
-    ]
-
-
-def namer_of(
-    files: NamingFiles,
-    kinds: Mapping[str, KindInfo],
-    environment: str | None = None,
-    conventions: Mapping[str, Convention] | None = None,
-    transforms: Mapping[str, Transform] | None = None,
-    region_codes: Mapping[str, Mapping[str, str]] | None = None,
-) -> Namer:
-    """Make the namer of both files, without a blueprint."""
-    return Namer(
+    namer = Namer(
         files,
         kinds=kinds,
         environment=environment or default_environment(files),
@@ -92,6 +74,12 @@ def namer_of(
         transforms=transforms or {},
         region_codes=region_codes or {},
     )
+    return [
+        *namer.problems,
+        *_unmatched_patterns(files.patterns, kinds),
+        *_unmatched_types(files.values, kinds),
+        *_doubtful(namer, kinds),
+    ]
 
 
 def _doubtful(namer: Namer, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dpn import api
+from dpn import api, report
 from dpn.cli.options import NAMING, OUTPUT, Pair, command
 from dpn.cli.session import Session
 from dpn.errors import DpnError, InputError
@@ -36,7 +36,8 @@ def render(session: Session, options: api.Options, kind: str, values: tuple[tupl
     """
     if kind == STDIN:
         return _lines(session, options)
-    name = api.render_name(options, kind, dict(values), session.world)
+    name, problems = api.rendered_name(options, kind, dict(values), session.world)
+    session.console.note(*report.problem_lines(problems))
     if session.json:
         session.print_json({"format_version": "1", "name": name})
     else:
