@@ -33,7 +33,7 @@ def namer(
         overrides=desk.options.overrides, conventions=desk.plugins.conventions(), transforms=desk.plugins.transforms(),
         regions={alias: str(values["region"]) for alias, values in providers.items() if values.get("region")},
         region_codes={name: provider.region_codes for name, provider in desk.plugins.providers.items()},
-        custom=desk.plugins.name,
+        custom=desk.plugins.name if desk.plugins.gives_names else None,
         metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
         region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
     )  # fmt: skip

@@ -151,6 +151,11 @@ class Plugins:
             out.update(answer)
         return out
 
+    @property
+    def gives_names(self) -> bool:
+        """Tell whether somebody gives custom names; where nobody does, nobody need be asked for each name."""
+        return bool(self._manager.hook.dpn_name.get_hookimpls())
+
     def name(self, request: NameRequest) -> str | None:
         """Ask for a custom name."""
         answer = self._call("dpn_name", request=request)

@@ -20,18 +20,53 @@ def test_render_says_what_is_missing(shell: Any) -> None:
     assert "purpose" in done.err
 
 
-def test_render_answers_lines_and_goes_on_after_a_bad_one(shell: Any) -> None:
+def test_render_answers_lines_in_order_and_goes_on_after_a_bad_one(shell: Any) -> None:
     lines = [
         {"kind": "mem_box", "values": {"purpose": "a"}}, {"kind": "mem_box"}, {"kind": 3}, [],
-        {"kind": "mem_box", "values": {"purpose": 3}},
+        {"kind": "mem_box", "values": {"purpose": 3}}, {"kind": "mem_box", "values": {"purpose": ["a"]}},
+        {"kind": "mem_box", "values": {"purpose": "a/b"}},
+        {"kind": "mem_bxo", "values": {}}, {"kind": "nowhere_thing", "values": {}},
+        {"kind": "mem_box", "values": {"purpose": "z", "environment": 3}},
+        {"kind": "mem_box", "values": {"purpose": "b" * 300}}, {"kind": "mem_box", "values": {"purpose": "z"}},
     ]  # fmt: skip
-    asked = "\n".join([*map(json.dumps, lines), "no json", ""])
+    asked = "\n".join(
+        ["", *map(json.dumps, lines), "no json", "[" * 100_000, '  {"kind": "mem_box", "values": {"purpose": "y"}}  ']
+    )
     done = shell("name", "render", "-", stdin=asked)
     answers = [json.loads(line) for line in done.out.splitlines()]
     assert done.code == 1
-    assert answers[0] == {"name": "platform-a-dev"}
-    assert [list(answer) for answer in answers[1:]] == [["error"]] * 5
+    assert [answer.get("name") or answer["error"].partition(":")[0] for answer in answers] == [
+        "platform-a-dev", "NAME-MISSING", "LINE-SHAPE", "LINE-SHAPE", "VALUE-TYPE", "VALUE-TYPE", "VALUE-SLASH",
+        "KIND-UNKNOWN", "PLUGIN-MISSING", "VALUE-TYPE", "VALUE-LENGTH", "platform-z-dev", "LINE-JSON",
+        "LINE-JSON", "platform-y-dev",
+    ]  # fmt: skip
+    assert "pip install dpn-nowhere" in answers[8]["error"]
     assert shell("name", "render", "-", stdin=json.dumps(lines[0])).code == 0
+
+
+def test_render_of_lines_chooses_the_layer_of_the_environment(shell: Any) -> None:
+    (shell.root / ".dpn").mkdir()
+    (shell.root / ".dpn" / "naming-values.yaml").write_text(
+        "defaults: {project: acme}\nenvironments: {prd: {project: live}, dev: {purpose: raw}}\n"
+    )
+    lines = [{"kind": "mem_box", "values": {"purpose": "a", "environment": "prd"}}, {"kind": "mem_box"}]
+    lines += [{"kind": "mem_label", "values": {"purpose": "a", "project": None}}]
+    done = shell("name", "render", "-", stdin="\n".join(map(json.dumps, lines)))
+    first, second, third = done.out.splitlines()
+    assert (first, second) == ('{"name": "live-a-prd"}', '{"name": "acme-raw-dev"}')
+    assert third.startswith('{"error": "NAME-MISSING: ')
+
+
+def test_render_of_lines_is_refused_when_the_files_are_bad(shell: Any) -> None:
+    (shell.root / ".dpn").mkdir()
+    (shell.root / ".dpn" / "naming-values.yaml").write_text("defalts: {}\n")
+    done = shell("name", "render", "-", stdin='{"kind": "mem_box"}')
+    assert (done.code, done.out) == (64, "")
+    (shell.root / ".dpn" / "naming-values.yaml").write_text("defaults: {project: 'a/b'}\n")
+    (shell.root / ".dpn" / "naming-patterns.yaml").write_text("patterns: {mem_box: '{nothing}'}\n")
+    done = shell("name", "render", "-", stdin='{"kind": "mem_box"}')
+    assert done.code == 1
+    assert done.out.startswith('{"error": "PATTERN-VARIABLE: ')
 
 
 def test_check_has_the_fixed_shape(shell: Any) -> None:

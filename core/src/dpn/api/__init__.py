@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
     from dpn.api.name_readings import explain_name, parse_name, suggest_name
+    from dpn.api.name_streams import NameStream, said
     from dpn.api.names import (
         check_names,
         config_init,
@@ -44,6 +45,7 @@ _ROOMS = {
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
     "dpn.api.name_readings": "explain_name parse_name suggest_name",
+    "dpn.api.name_streams": "NameStream said",
     "dpn.api.names": (
         "check_names config_init config_problems config_rooms config_rows explain_pattern render_name rendered_name"
     ),
@@ -66,13 +68,13 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split
 
 __all__ = [
     "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit",
-    "Explanation", "Finding", "Headroom", "Options", "Planned", "Reading", "Readings", "Result", "Seen", "Transfer",
-    "apply", "check_names", "check_plugins", "config_init", "config_problems", "config_rooms", "config_rows",
-    "delete", "doctor", "edit", "explain_name", "explain_pattern", "forget", "history", "installed", "is_empty",
-    "migrate", "move", "parse_name", "plan", "plugin_command", "pull", "push", "read", "record", "records",
-    "recover", "render_name", "rendered_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
-    "save", "schema", "stacks", "suggest_name", "summary", "unlock", "unsettled", "validate", "write_edit",
-    "write_state",
+    "Explanation", "Finding", "Headroom", "NameStream", "Options", "Planned", "Reading", "Readings", "Result",
+    "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init", "config_problems", "config_rooms",
+    "config_rows", "delete", "doctor", "edit", "explain_name", "explain_pattern", "forget", "history", "installed",
+    "is_empty", "migrate", "move", "parse_name", "plan", "plugin_command", "pull", "push", "read", "record",
+    "records", "recover", "render_name", "rendered_name", "said", "sandbox_env", "sandbox_reset", "sandbox_start",
+    "sandbox_stop", "save", "schema", "stacks", "suggest_name", "summary", "unlock", "unsettled", "validate",
+    "write_edit", "write_state",
 ]  # fmt: skip
 
 

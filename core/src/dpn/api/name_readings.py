@@ -17,7 +17,6 @@ from dpn.naming import Namer
 from dpn.naming.explaining import Explanation, parts, whole
 from dpn.naming.reading import MOST, Reader, Readings
 from dpn.naming.values import Origin, Value
-from dpn.naming.vocabulary import closed
 from dpn.paths import follow
 from dpn.provider import KindInfo
 from dpn.world import World
@@ -35,7 +34,7 @@ def parse_name(options: Options, kind: str, name: str, world: World | None = Non
         raise InputError(f"Names of {kind} cannot be read.", problems=problems)
     if namer.pattern(kind) is None:
         raise InputError(named.nameless(info), hint="Only names that a pattern makes can be read.")
-    reader = Reader(namer.ready(kind), namer.forms(kind), closed(desk.naming_files.values))
+    reader = Reader(namer.ready(kind), namer.forms(kind), namer.closed)
     return reader.readings(info.name_rule.canonical(name), most)
 
 

@@ -67,9 +67,8 @@ def whole(ready: Ready, name: str, made: tuple[Part, ...]) -> tuple[str, ...]:
 
 
 def _part(ready: Ready, part: str | Token, values: Mapping[str, Value]) -> Part:
-    case = ready.style.pattern.case if ready.style.pattern else "any"
     if isinstance(part, str):
-        return Part(convert_case(part, case))
+        return Part(convert_case(part, ready.case))
     value = values[part.name]
     steps = list(_steps(ready, part, value.text))
     changes = tuple(f"{what}: {before} → {after}" for what, before, after in steps if before != after)
@@ -92,5 +91,5 @@ def _steps(ready: Ready, token: Token, text: str) -> Iterator[tuple[str, str, st
         text = after
     joined = separate(text, separator)
     yield "separator of the kind", text, joined
-    final = convert_case(joined, ready.style.pattern.case if ready.style.pattern else "any")
+    final = convert_case(joined, ready.case)
     yield "letters of the kind", joined, final

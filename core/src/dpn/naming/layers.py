@@ -31,14 +31,14 @@ class Inputs:
 
 
 class Layers:
-    """Resolves values. `problems` holds what is wrong whatever the resource."""
+    """Resolves values. `problems` holds what is wrong whatever the resource, `closed` the only values of variables."""
 
     def __init__(self, document: Document | None, inputs: Inputs, kinds: Iterable[str]) -> None:
         self._inputs = inputs
         self._environment = Value(inputs.environment, origin("environment", "the environment of this run"))
         self._overrides: dict[str, Value] = {}
         self._dropped = tuple(name for name, text in inputs.overrides.items() if not text)
-        self._closed = vocabulary.closed(document)
+        self.closed = vocabulary.closed(document)
         metadata: dict[str, Value] = {}
         problems = [
             *values.file_problems(document, inputs.environment),
@@ -72,8 +72,8 @@ class Layers:
         resolved["environment"] = self._environment
         if self._inputs.regions:
             problems += self._place(alias or info.provider, info.provider, resolved)
-        if self._closed:
-            problems += vocabulary.outside(self._closed, resolved)
+        if self.closed:
+            problems += vocabulary.outside(self.closed, resolved)
         return resolved, problems
 
     def _place(self, alias: str, provider: str, resolved: dict[str, Value]) -> list[Problem]:

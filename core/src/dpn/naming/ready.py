@@ -29,6 +29,11 @@ class Ready:
     abbreviations: Mapping[str, Mapping[str, str]]
     checker: Checker
 
+    @property
+    def case(self) -> str:
+        """Tell which letters names have: lower, upper or any."""
+        return self.style.pattern.case if self.style.pattern else "any"
+
     def look_up(self, token: Token, text: str) -> tuple[str, Problem | None]:
         """Give what the tables have for a value: the code of a region, then an abbreviation; else the value itself."""
         problem = None
@@ -46,7 +51,7 @@ class Ready:
         text, problem = self.look_up(token, value)
         problems: list[Problem] = []
         if problem is None and self.style.pattern:
-            text = convert_case(self.style.pattern.word(token, text, problems), self.style.pattern.case)
+            text = convert_case(self.style.pattern.word(token, text, problems), self.case)
         return None if problem or problems else text
 
     def strangers(self, pieces: Iterable[Piece], values: Mapping[str, Value]) -> list[Problem]:

@@ -104,6 +104,16 @@ class Namer:
         projects += vocabulary.values_of(self._document, "project")
         return vocabulary.inferred(ready.style.forms, ready.codes, environments, projects)
 
+    @property
+    def closed(self) -> Mapping[str, frozenset[str]]:
+        """Give all values of each variable that takes no others."""
+        return self._layers.closed
+
+    @property
+    def custom(self) -> bool:
+        """Tell whether a plugin may give names otherwise than by the pattern."""
+        return self._custom is not None
+
     def pattern(self, kind: str) -> Pattern | None:
         """Give the compiled pattern of a kind; None if it has problems or the kind has no names."""
         return self._kinds[kind].style.pattern
