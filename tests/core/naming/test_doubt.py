@@ -13,7 +13,7 @@ from dpn.config.shapes import NAMING_PATTERNS
 from dpn.documents import check, parse
 from dpn.errors import Place, Problem
 from dpn.naming import Doubts, Namer, validate
-from dpn.naming.doubt import surely_one
+from dpn.naming.doubt import most_separators
 from dpn.naming.exact import decide
 from dpn.naming.reading import Reader
 from dpn.naming.show import rooms
@@ -57,6 +57,21 @@ def test_the_project_of_a_name_counts_as_known(make: Make) -> None:
     assert doubts(two, purpose="raw", layer="x") == []
 
 
+def test_many_names_of_an_exact_pattern_are_cleared_at_once(make: Make) -> None:
+    namer = make("vocabulary: {project: [acme]}", pattern("{project}.{purpose}"))
+    doubts_of = Doubts(namer)
+    for number in range(200):
+        named, _ = namer.name(BUCKET, naming={"project": "acme", "purpose": f"raw-{number}"})
+        assert named
+        assert doubts_of.about(BUCKET, named) == []
+    unclear = make(patterns=pattern("{purpose}[-{layer}]"))
+    doubts_of = Doubts(unclear)
+    for number in range(60):
+        named, _ = unclear.name(BUCKET, naming={"purpose": f"raw-{number}"})
+        assert named
+        assert codes(doubts_of.about(BUCKET, named)) == ["NAME-AMBIGUOUS"]
+
+
 def test_what_no_pattern_made_is_not_doubted(make: Make) -> None:
     namer = make(patterns=pattern("{project}-{purpose}-{layer}"), custom=lambda _: "a-b-c-d-e")
     assert doubts(namer, purpose="x", layer="y") == []
@@ -85,7 +100,7 @@ def test_counting_words_never_hides_a_second_reading(
     assert named
     found, forms = namer.pattern(BUCKET), namer.forms(BUCKET)
     assert found
-    if surely_one(found, forms, named.name):
+    if named.name.count("-") <= most_separators(found, forms):
         assert len(Reader(namer.ready(BUCKET), forms).known(named.name, 5).readings) <= 1
 
 

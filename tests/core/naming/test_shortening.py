@@ -141,6 +141,17 @@ def test_a_limit_of_the_file_counts_and_a_suffix_stays_last(
     assert len(named.name) == 30
 
 
+def test_a_limit_of_bytes_is_kept_in_bytes(make: Make, kind: Kind) -> None:
+    rule = NameRule(pattern=r"[^\x00-\x20]+", max=40, unit="bytes")
+    job = kind("aws_job", rule, "{project}-{purpose}-{environment}", "purpose")
+    namer = make(patterns="unicode: ['aws_*']\ntransformations: {shorten: hash}", kinds={job.kind: job})
+    named, problems = namer.name("aws_job", naming={"project": "größe", "purpose": "ü" * 30})
+    assert named, problems
+    assert named.name.startswith("größe-ü")
+    assert "-dev-" in named.name
+    assert 38 <= len(named.name.encode()) <= 40
+
+
 WORDS = st.text("ab-", min_size=1, max_size=40).filter(lambda text: text.strip("-"))
 
 

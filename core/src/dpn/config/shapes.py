@@ -67,6 +67,7 @@ _SHORTEN = {"anyOf": [{**_closed(hash=_LENGTH, tokens=_keyed(_VARIABLE, _TOKEN))
 NAMING_PATTERNS: Schema = _closed(
     use={"type": "string", "minLength": 1, "maxLength": 100},
     readable=_or_by_glob({"enum": ["required", "optional"]}),
+    unicode=_SWITCH,
     patterns=_keyed(_GLOB, {"type": "string", "minLength": 1}),
     variables=_keyed(
         _VARIABLE,

@@ -91,7 +91,7 @@ def two_regions(said: Value, decided: Value) -> Problem:
 
 
 def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Place | None]) -> Iterator[Problem]:
-    """Yield what the patterns file's own limits forbid; names are rendered in ASCII only."""
+    """Yield what the patterns file's own limits forbid; names are in ASCII unless it says otherwise."""
     limit = style.rule.max
     size = len(name) if style.rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
     if limit < size <= info.name_rule.max:
@@ -102,10 +102,11 @@ def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Pla
         message = f"{name!r} holds {wrong[0]!a}, which validation.allowed_chars leaves out."
         where = place("validation", "allowed_chars")
         yield Problem("NAME-CHARS", message, place=where, expected=f"characters of [{style.allowed}]")
-    elif not name.isascii():
+    elif not name.isascii() and not style.unicode:
         odd = next(char for char in name if not char.isascii())
         message = f"{name!a} holds {odd!a}; names are made of ASCII characters only."
-        yield Problem("NAME-CHARS", message, hint="Write the value in ASCII letters, or use the filter slug.")
+        hint = f"Write the value in ASCII letters, use the filter slug, or let {info.kind} have more: unicode."
+        yield Problem("NAME-CHARS", message, hint=hint)
 
 
 def mend(checker: Checker, name: str, words: Mapping[str, str]) -> str | None:

@@ -10,7 +10,6 @@ from dpn.errors import Place, Problem
 from dpn.extensions import Transform
 from dpn.naming.compiling import compile_pattern
 from dpn.naming.globs import by_kind, joined, matching, tie_problem, ties
-from dpn.naming.narrowing import allowed_problems, narrow, setting_problem
 from dpn.naming.pattern import Pattern, Piece
 from dpn.naming.settings import DEEP, Settings, pattern_of
 from dpn.naming.vocabulary import Form
@@ -30,7 +29,7 @@ class Style:
 
     Without `text` the kind has no name of its own. forms: of the variables that are declared somewhere.
     ending: what every name gets; shortening: what is done to one that is too long.
-    readable: that names can be read backwards is required.
+    readable: that names can be read backwards is required. unicode: they may hold more than ASCII.
     """
 
     text: str
@@ -42,6 +41,7 @@ class Style:
     ending: Ending | None = None
     shortening: Shortening | None = None
     readable: bool = False
+    unicode: bool = False
     problems: tuple[Problem, ...] = ()
 
     def joined(self, pieces: Sequence[Piece]) -> tuple[str, Problem | None]:
@@ -63,8 +63,7 @@ def style(
     text, path = pattern_of(settings, info)
     if not text:
         return Style("", None, info.name_rule)
-    rule, problems = narrow(settings, info)
-    allowed = by_kind(settings.validation.get("allowed_chars"), info.kind, "")
+    rule, allowed, problems = _narrowed(settings, info)
     rule_of_chars = replace(rule, charset=allowed or rule.charset)
     ending, wrong = _ending(settings, info.kind, rule_of_chars)
     pattern, found = compile_pattern(
@@ -78,10 +77,22 @@ def style(
     problems += [_said_of(problem, info.kind, text, settings.place(*path)) for problem in found]
     short, more = _shortening(settings, info.kind, rule_of_chars, pattern, forms, ending) if pattern else (None, [])
     problems += [*wrong, *more]
-    problems += allowed_problems(settings, info.kind, allowed, rule)
     problems += _tie_problems(settings, info.kind)
-    required, readable = _required(settings, info.kind), settings.readable(info.kind)
-    return Style(text, pattern, rule, allowed, required, forms, ending, short, readable, tuple(problems))
+    return Style(
+        text, pattern, rule, allowed, _required(settings, info.kind), forms, ending, short,
+        readable=settings.readable(info.kind), unicode=settings.unicode(info.kind), problems=tuple(problems),
+    )  # fmt: skip
+
+
+def _narrowed(settings: Settings, info: KindInfo) -> tuple[NameRule, str, list[Problem]]:
+    """Give the kind's rule as the file narrows it, the characters that the file allows, and what is wrong with that."""
+    if not settings.narrows:
+        return info.name_rule, "", []
+    from dpn.naming import narrowing  # noqa: PLC0415 - a plan without a patterns file does not pay for it
+
+    rule, problems = narrowing.narrow(settings, info)
+    allowed = by_kind(settings.validation.get("allowed_chars"), info.kind, "")
+    return rule, allowed, [*problems, *narrowing.allowed_problems(settings, info.kind, allowed, rule)]
 
 
 def _ending(settings: Settings, kind: str, rule: NameRule) -> tuple[Ending | None, list[Problem]]:
@@ -99,10 +110,10 @@ def _shortening(
 ) -> tuple[Shortening | None, list[Problem]]:
     if settings.shorten(kind) is None:
         return None, []
-    if ending:
-        return None, [setting_problem(settings, kind, "shorten", "and hash_generation are both asked for")]
-    from dpn.naming import shortening  # noqa: PLC0415 - as above
+    from dpn.naming import narrowing, shortening  # noqa: PLC0415 - as above
 
+    if ending:
+        return None, [narrowing.setting_problem(settings, kind, "shorten", "and hash_generation are both asked for")]
     return shortening.shortening(settings, kind, rule, pattern, forms)
 
 
@@ -121,6 +132,7 @@ def _tie_problems(settings: Settings, kind: str) -> Iterator[Problem]:
     checked: list[tuple[tuple[str, ...], Any]] = [
         (("patterns",), settings.data.get("patterns")),
         *((("transformations", key), value) for key, value in settings.transformations.items() if key not in DEEP),
+        *(((key,), settings.data.get(key)) for key in ("readable", "unicode")),
         *((("validation", key), settings.validation.get(key)) for key in ("max_length", "allowed_chars")),
     ]
     for path, setting in checked:

@@ -6,13 +6,21 @@ others alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dpn.errors import Problem
 from dpn.naming.pattern import Pattern, Token
+from dpn.naming.ready import Ready
 from dpn.naming.render import Named, Namer
 from dpn.naming.vocabulary import OPEN, Form
+
+if TYPE_CHECKING:
+    from dpn.naming.reading import Reader, Reading
+
+_MANY = 50
 
 
 class Doubts:
@@ -20,7 +28,7 @@ class Doubts:
 
     def __init__(self, namer: Namer) -> None:
         self._namer = namer
-        self._forms: dict[tuple[str, str], Mapping[str, Form]] = {}
+        self._known: dict[tuple[str, str], _Known] = {}
 
     def about(self, kind: str, named: Named, address: str | None = None) -> list[Problem]:
         """Give a warning if the name that the pattern made has two readings; its own project counts as known."""
@@ -28,19 +36,35 @@ class Doubts:
         if pattern is None or not named.rendered:
             return []
         project = named.variables.get("project")
-        forms = self._known(kind, project.text if project else "")
-        if surely_one(pattern, forms, named.name):
-            return []
-        from dpn.naming.reading import Reader  # noqa: PLC0415 - a plan does not pay for names that nobody doubts
-
-        found = Reader(self._namer.ready(kind), forms).readings(named.name, 2).readings
+        key = kind, project.text if project else ""
+        known = self._known.get(key)
+        if known is None:
+            forms = with_project(self._namer.forms(kind), key[1])
+            known = self._known[key] = _Known(self._namer.ready(kind), forms, most_separators(pattern, forms))
+        found = known.readings(named.name)
         return [_two(named.name, found, address)] if len(found) > 1 else []
 
-    def _known(self, kind: str, project: str) -> Mapping[str, Form]:
-        forms = self._forms.get((kind, project))
-        if forms is None:
-            forms = self._forms[kind, project] = with_project(self._namer.forms(kind), project)
-        return forms
+
+class _Known:
+    """What is known of the names of one kind and project. most: see most_separators."""
+
+    def __init__(self, ready: Ready, forms: Mapping[str, Form], most: float) -> None:
+        self._ready, self._forms, self._most = ready, forms, most
+        self._separator = ready.style.pattern.separator if ready.style.pattern else ""
+        self._reader: Reader | None = None
+        self._asked = 0
+
+    def readings(self, name: str) -> tuple[Reading, ...]:
+        """Give two readings of a name if there are two; after many names it is decided for all of them."""
+        if self._most == math.inf or (self._most >= 0 and name.count(self._separator) <= self._most):
+            return ()
+        from dpn.naming import exact, reading  # noqa: PLC0415 - a plan does not pay for names that nobody doubts
+
+        self._reader = self._reader or reading.Reader(self._ready, self._forms)
+        self._asked += 1
+        if self._asked == _MANY and exact.decide(self._reader.network, self._ready.style.rule.max).exact:
+            self._most = math.inf
+        return self._reader.readings(name, 2).readings
 
 
 def with_project(forms: Mapping[str, Form], project: str) -> Mapping[str, Form]:
@@ -51,25 +75,23 @@ def with_project(forms: Mapping[str, Form], project: str) -> Mapping[str, Form]:
     return {**forms, "project": replace(former, name="known", entries=(*former.entries, (project,)))}
 
 
-def surely_one(pattern: Pattern, forms: Mapping[str, Form], name: str) -> bool:
-    """Tell whether a name has one reading at most, as far as counting words can tell; False decides nothing.
+def most_separators(pattern: Pattern, forms: Mapping[str, Form]) -> float:
+    """Give up to how many separators a name has one reading at most; -1 where counting them tells nothing.
 
     Where single separators stand between the tokens, a name has as many words as its tokens have. So there is one
-    reading if one token at most can have several words, or if there are no more words than tokens.
+    reading if one token at most can have several words, however many, or if there are no more words than tokens.
     """
     separator = pattern.separator
-    if not separator or any(isinstance(part, tuple) for part in pattern.parts):
-        return False
     tokens = [at for at, part in enumerate(pattern.parts) if isinstance(part, Token)]
-    if not tokens:
-        return True
+    if not separator or not tokens or any(isinstance(part, tuple) for part in pattern.parts):
+        return -1
     inner = pattern.parts[tokens[0] : tokens[-1] + 1]
     if len(inner) != 2 * len(tokens) - 1 or any(part != separator for part in inner[1::2]):
-        return False
-    wide = sum(_wide(part, forms) for part in inner if isinstance(part, Token))
+        return -1
+    if sum(_wide(part, forms) for part in inner if isinstance(part, Token)) <= 1:
+        return math.inf
     outer = [*pattern.parts[: tokens[0]], *pattern.parts[tokens[-1] + 1 :]]
-    ends = sum(part.count(separator) for part in outer if isinstance(part, str))
-    return wide <= 1 or name.count(separator) == ends + len(tokens) - 1
+    return sum(part.count(separator) for part in outer if isinstance(part, str)) + len(tokens) - 1
 
 
 def _wide(token: Token, forms: Mapping[str, Form]) -> bool:
@@ -82,7 +104,7 @@ def _wide(token: Token, forms: Mapping[str, Form]) -> bool:
     return token.name != "region" and any(not value.isalnum() for entry in form.entries for value in entry)
 
 
-def _two(name: str, found: tuple[Mapping[str, str], ...], address: str | None) -> Problem:
+def _two(name: str, found: tuple[Reading, ...], address: str | None) -> Problem:
     message = f"{name!r} can be read in two ways: {said(found[0])}; or {said(found[1])}."
     hint = "List the values of one of the variables in vocabulary of naming-values.yaml; see: dpn config validate"
     return Problem("NAME-AMBIGUOUS", message, address, hint=hint, severity="warning")

@@ -10,7 +10,6 @@ from dpn.errors import Problem
 from dpn.extensions import Transform
 from dpn.naming import complaints, vocabulary
 from dpn.naming.convention import STANDARD, style
-from dpn.naming.narrowing import setting_problem
 from dpn.naming.ready import Ready
 from dpn.naming.regions import code_problems, codes_for
 from dpn.naming.rule import checker
@@ -57,11 +56,13 @@ def problems(
 
 
 def _unreadable(settings: Settings, ready: Ready, forms: Mapping[str, Form]) -> Iterator[Problem]:
-    from dpn.naming import judging  # noqa: PLC0415 - the automaton is for those who ask for it
+    from dpn.naming import judging, narrowing  # noqa: PLC0415 - the automaton is for those who ask for it
 
     kind = ready.info.kind
     if ready.style.ending:
-        yield setting_problem(settings, kind, "hash_generation", "is asked for, and readable: no hash can be read back")
+        yield narrowing.setting_problem(
+            settings, kind, "hash_generation", "is asked for, and readable: no hash can be read back"
+        )
     for name in judging.opaque(ready, forms):
         message = f"The filters of {name} in the pattern of {kind} leave nothing that can be read back."
         yield Problem("PATTERN-AMBIGUOUS", message, field=kind, place=settings.place("readable"))

@@ -72,6 +72,8 @@ class Reader:
         style = self._ready.style
         if len(name) > style.rule.max:
             return f"Names of {self._ready.info.kind} have at most {style.rule.max} characters."
+        if not name.isascii():
+            return "Only names of ASCII characters are read."
         if style.ending:
             return f"Names of {self._ready.info.kind} end in a hash (transformations.hash_generation)."
         if style.shortening and style.shortening.made(name):

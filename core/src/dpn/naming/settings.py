@@ -39,6 +39,11 @@ class Settings:
         return self.data.get("validation") or _NOTHING
 
     @property
+    def narrows(self) -> bool:
+        """Tell whether anything is said that could narrow a kind's rule."""
+        return bool(self.validation) or any(name not in DEEP for name in self.transformations)
+
+    @property
     def region_mapping(self) -> Mapping[str, str]:
         """The short codes that the file or the convention gives to regions."""
         return self.transformations.get("region_mapping") or _NOTHING
@@ -52,6 +57,10 @@ class Settings:
     def readable(self, kind: str) -> bool:
         """Tell whether it is required that names of a kind can be read backwards in one way."""
         return bool(by_kind(self.data.get("readable"), kind, "") == "required")
+
+    def unicode(self, kind: str) -> bool:
+        """Tell whether names of a kind may hold more than ASCII, as far as its rule lets them."""
+        return bool(by_kind(self.data.get("unicode"), kind, default=False))
 
     def shorten(self, kind: str) -> Mapping[str, Any] | None:
         """Give how names of a kind are shortened; None if they are not. `hash` asks for the usual."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ _SPARED = 2  # what cutting takes away too much: a separator that would stand la
 class Shortening:
     """How names of a kind are shortened. floors: the characters that a token keeps at least; drops: tokens that may go.
 
-    limit: the longest name; ends: suffixes that stay last.
+    limit: the longest name; ends: suffixes that stay last; bytes: the limit counts bytes.
     """
 
     ending: Ending
@@ -34,20 +34,22 @@ class Shortening:
     drops: frozenset[str]
     limit: int
     ends: tuple[str, ...] = ()
+    bytes: bool = False
 
     def fit(self, pieces: Sequence[Piece]) -> tuple[str, Problem | None]:
         """Give a name that fits: as it is if it does, else cut and with a hash; a Problem with the numbers if not."""
         full = "".join(text for _, text in pieces)
-        if len(full) <= self.limit:
+        if self._size(pieces) <= self.limit:
             return full, None
         _, last = ending_apart(full, self.ends)
         room = self.limit - self.ending.size - len(last)
         left = _without_last(pieces, last)
-        left = self._cut(_dropped(left, self.drops, self.ending.separator, room), room)
+        left = self._cut(self._dropped(left, room), room)
         text = "".join(piece for _, piece in left).rstrip(self.ending.separator or None)
-        if len(text) <= room:
+        size = self._size([(None, text)])
+        if size <= room:
             return f"{text}{self.ending.of(full)}{last}", None
-        return full, self._too_long(full, left, len(text) - room)
+        return full, self._too_long(full, left, size - room)
 
     def made(self, name: str) -> bool:
         """Tell whether a name may be a shortened one: it ends as such, and unless whole tokens go it is about full."""
@@ -62,7 +64,7 @@ class Shortening:
             name: self.floors.get(name, longest.get(name, 1)) for name in pattern.variables if name not in self.drops
         }
         pieces: list[Piece] = [(None, one) if isinstance(one, str) else (one.name, "") for one in pattern.flat]
-        literals = _size(_dropped(pieces, self.drops, self.ending.separator, -1))
+        literals = self._size(self._dropped(pieces, -1))
         least = literals + sum(sizes.values()) + self.ending.size
         if least > self.limit:
             counted = ", ".join(f"{name} {size}" for name, size in sizes.items())
@@ -73,9 +75,21 @@ class Shortening:
             hint = "Let more tokens be cut or dropped, or abbreviate the longest values."
             yield Problem("LEN-UNREACHABLE", message, field="transformations.shorten", hint=hint)
 
+    def _size(self, pieces: Iterable[Piece]) -> int:
+        return sum(len(text.encode() if self.bytes else text) for _, text in pieces)
+
+    def _dropped(self, pieces: list[Piece], room: int) -> list[Piece]:
+        """Take out tokens that may go, the last one first, until the rest has room."""
+        left = list(pieces)
+        for name in [name for name, _ in reversed(pieces) if name in self.drops]:
+            if self._size(left) <= room:
+                break
+            left = _without(left, [one for one, _ in left].index(name), self.ending.separator)
+        return left
+
     def _cut(self, pieces: list[Piece], room: int) -> list[Piece]:
         left = list(pieces)
-        while _size(left) > room:
+        while self._size(left) > room:
             sizes = [len(text) if len(text) > self.floors.get(name or "", len(text)) else 0 for name, text in left]
             if not any(sizes):
                 break
@@ -87,34 +101,22 @@ class Shortening:
     def _too_long(self, full: str, left: Iterable[Piece], over: int) -> Problem:
         cut = [f"{name} {len(text)}" for name, text in left if name in self.floors]
         kept = [f"{name} {len(text)}" for name, text in left if name and name not in self.floors]
+        unit = "bytes" if self.bytes else "characters"
+        size = self._size([(None, full)])
         message = (
-            f"{full!r} has {len(full)} characters, the limit is {self.limit}; shortened as far as allowed, with "
+            f"{full!r} has {size} {unit}, the limit is {self.limit}; shortened as far as allowed, with "
             f"{self.ending.size} for the hash, it has {over} too many (kept: {', '.join(kept) or 'nothing'}; "
             f"cut to: {', '.join(cut) or 'nothing'})."
         )
         hint = (
             "Let more tokens be cut or dropped in transformations.shorten of naming-patterns.yaml, or abbreviate one."
         )
-        return Problem("TOO-LONG", message, expected=f"at most {self.limit} characters", hint=hint)
-
-
-def _size(pieces: Iterable[Piece]) -> int:
-    return sum(len(text) for _, text in pieces)
+        return Problem("TOO-LONG", message, expected=f"at most {self.limit} {unit}", hint=hint)
 
 
 def _without_last(pieces: Sequence[Piece], last: str) -> list[Piece]:
     name, text = pieces[-1]
     return [*pieces[:-1], (name, text.removesuffix(last))]
-
-
-def _dropped(pieces: list[Piece], names: Collection[str], separator: str, room: int) -> list[Piece]:
-    """Take out tokens that may go, the last one first, until the rest has room."""
-    left = list(pieces)
-    for name in [name for name, _ in reversed(pieces) if name in names]:
-        if _size(left) <= room:
-            break
-        left = _without(left, [one for one, _ in left].index(name), separator)
-    return left
 
 
 def _without(pieces: list[Piece], at: int, separator: str) -> list[Piece]:
@@ -145,7 +147,8 @@ def shortening(
         return None, [setting_problem(settings, kind, "shorten", reason)]
     floors = {name: _floor(how) for name, how in tokens.items() if how.startswith("shorten")}
     drops = frozenset(name for name, how in tokens.items() if how == "drop")
-    return Shortening(ending, floors, drops, rule.max, rule.allow_suffix), []
+    in_bytes = rule.unit == "bytes"
+    return Shortening(ending, floors, drops, rule.max, rule.allow_suffix, in_bytes), []
 
 
 def _usual(pattern: Pattern, forms: Mapping[str, Form]) -> dict[str, str]:
