@@ -214,9 +214,21 @@ def test_explain_finds_a_shortened_name_by_what_was_recorded(shell: Any) -> None
     assert "Today's convention would give acme-x" in shell("name", "explain", "mem_box.lake").out
 
 
+def test_explain_takes_all_that_a_for_each_makes(shell: Any) -> None:
+    shell.write({"mem_box": {"lake": {"for_each": {"purpose": ["raw", "gold"]}, "spec": {}}}})
+    rows = shell("name", "explain", "mem_box.lake", "--json").json["names"]
+    assert [(row["address"], row["name"]) for row in rows] == [
+        ("mem_box.lake[gold]", "acme-gold-dev"), ("mem_box.lake[raw]", "acme-raw-dev"),
+    ]  # fmt: skip
+    assert rows[0]["tokens"][2]["place"] is None  # for_each sets it, not the naming of the resource
+    assert "acme-gold-dev (mem_box.lake[gold])" in shell("name", "explain", "mem_box.lake[gold]").out
+
+
 def test_explain_says_what_nobody_made_and_what_nobody_knows(shell: Any) -> None:
     shell.write({"mem_box": {"lake": {"name": "written-out", "spec": {}}}})
-    assert "The blueprint itself says this name" in shell("name", "explain", "written-out").out
+    written = shell("name", "explain", "written-out").out
+    assert "The blueprint itself says this name" in written
+    assert "pattern:" not in written
     unknown = shell("name", "explain", "no-such-name")
     assert unknown.code == 64
     assert "dpn name parse KIND no-such-name" in unknown.err

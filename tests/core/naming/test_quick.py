@@ -20,15 +20,16 @@ VALUES = [
     "defaults: {project: My-App, team: ops}\nvocabulary: {layer: [raw, [gold, Au]]}\n",
     "vocabulary: {purpose: {values: [lake, raw-data], closed: true}}\n",
 ]
+DECLARED = "variables: {purpose: {}, layer: {}}\n"
 PATTERNS = [
     "",
-    "patterns: {'*': '{project}[-{purpose}][-{layer|max:4}]-{environment}-{region}'}\n",
-    "patterns: {'*': 'x{purpose|upper}.{project|word}'}\ntransformations: {replace_hyphens: {'*': '_'}}\n",
-    "patterns: {'*': '{project}-{purpose}-{region|full}'}\ntransformations: {hash_generation: true}\n",
-    "patterns: {'*': '{project}-{purpose}-{layer}'}\ntransformations: {shorten: hash, uppercase: ['aws_glue_*']}\n",
+    DECLARED + "patterns: {'*': '{project}[-{purpose}][-{layer|max:4}]-{environment}-{region}'}\n",
+    DECLARED + "patterns: {'*': 'x{purpose|slug}a{project|word}'}\ntransformations: {lowercase: true}\n",
+    DECLARED + "patterns: {'*': '{project}-{purpose}-{region|full}'}\ntransformations: {hash_generation: true}\n",
+    DECLARED + "patterns: {'*': '{project}-{purpose}-{layer}'}\ntransformations: {shorten: hash}\n",
     "transformations: {abbreviations: {purpose: {lake: l, raw-data: rd}}}\nvalidation: {max_length: 30}\n",
-    "validation: {allowed_chars: 'a-m-', required_variables: [team]}\n",
-    "readable: required\nvariables: {purpose: {form: word}}\n",
+    "validation: {allowed_chars: {aws_s3_bucket: a-m-}, required_variables: [team]}\n",
+    "readable: {aws_s3_bucket: required}\nvariables: {purpose: {form: word}}\n",
 ]
 TEXTS = st.one_of(
     st.sampled_from(
@@ -65,6 +66,34 @@ def test_what_is_plain_is_not_left_to_the_namer(make: Make, values: str) -> None
     for purpose in ("lake", "raw-data"):
         for request in ({"purpose": purpose}, {"purpose": purpose, "environment": "dev", "unused": "x"}):
             assert fast.name(request)
+
+
+SOUND = [
+    {"project": "acme", "purpose": "lake", "layer": "raw", "region": "us-east-1", "domain": "sales"},
+    {"purpose": "raw-data", "region": "eu-west-1", "layer": "gold", "domain": "x", "team": "ops", "other": "y z"},
+    {"purpose": "lake", "region": "us-east-1", "domain": "a b", "environment": "dev"},
+    {"purpose": "l" * 60, "region": "us-east-1", "layer": "x", "domain": "d" * 250},
+    {"purpose": "lake", "region": "nowhere", "domain": "a", "environment": "prd"},
+]
+
+
+@pytest.mark.parametrize("kind", [BUCKET, DATABASE])
+@pytest.mark.parametrize("patterns", PATTERNS)
+@pytest.mark.parametrize("values", VALUES)
+def test_sound_requests_are_answered_alike(make: Make, values: str, patterns: str, kind: str) -> None:
+    namer = make(values, patterns)
+    fast = Quick(namer, kind)
+    for request in [*SOUND, *SOUND]:
+        slow, _ = namer.name(kind, naming=request)
+        assert fast.name(request) in (None, slow and slow.name)
+
+
+def test_what_a_convention_puts_behind_names_is_put_there_quickly(make: Make) -> None:
+    for patterns in PATTERNS[:7]:
+        namer = make(VALUES[1], patterns.replace("a-m-", "a-z0-9-"))
+        slow, problems = namer.name(BUCKET, naming=SOUND[0])
+        assert slow, problems
+        assert Quick(namer, BUCKET).name(SOUND[0]) == slow.name
 
 
 def test_what_a_plugin_says_is_asked_for_each_time(make: Make) -> None:

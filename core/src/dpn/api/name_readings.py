@@ -69,6 +69,11 @@ def _is_address(target: str) -> bool:
     return re.fullmatch(references.ADDRESS, target) is not None
 
 
+def _is_meant(target: str, address: str, name: str | None) -> bool:
+    """Tell whether a target is a name, an address, or the address of all that a for_each makes."""
+    return target in (name, address, address.partition("[")[0])
+
+
 def _of_blueprint(desk: Desk, loaded: Blueprint, target: str) -> Iterator[Explanation]:
     desk.load_plugins(loaded.kinds())
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
@@ -76,7 +81,7 @@ def _of_blueprint(desk: Desk, loaded: Blueprint, target: str) -> Iterator[Explan
     made, problems = named.resources(desk, loaded)
     names = {one.address: one.name for one in made}
     for item in loaded.items:
-        if target not in (item.address, names.get(item.address)) or item.kind not in kinds:
+        if not _is_meant(target, item.address, names.get(item.address)) or item.kind not in kinds:
             continue
         if broken := errors_in(loaded.locate(one) for one in problems if one.address in (None, item.address)):
             raise InputError(f"{item.address} has no name.", problems=broken)
@@ -84,8 +89,10 @@ def _of_blueprint(desk: Desk, loaded: Blueprint, target: str) -> Iterator[Explan
         written = bool(item.name or kinds[item.kind].named_by)
         placed = {name: _placed(value, name, item, loaded) for name, value in values.items()}
         explained = _explained(namer, kinds[item.kind], names[item.address], {} if written else placed)
-        note = "The blueprint itself says this name; no pattern made it." if written else explained.note
-        yield replace(explained, address=item.address, note=note)
+        if written:
+            note = "The blueprint itself says this name; no pattern made it."
+            explained = replace(explained, pattern="", place=None, note=note)
+        yield replace(explained, address=item.address)
 
 
 def _placed(value: Value, name: str, item: Item, loaded: Blueprint) -> Value:
@@ -99,7 +106,7 @@ def _placed(value: Value, name: str, item: Item, loaded: Blueprint) -> Value:
 def _of_records(desk: Desk, target: str) -> Iterator[Explanation]:
     for stack in [desk.options.stack] if desk.options.stack else desk.backend().stacks():
         for address, record in flow.standing(desk.backend().read(stack)).items():
-            if target in (address, record.name):
+            if _is_meant(target, address, record.name):
                 desk.load_plugins([record.kind])
                 guard.known_kinds([record], desk.plugins.kinds)
                 yield replace(_of_record(desk, record, stack), address=address)
