@@ -64,20 +64,16 @@ def style(
     if not text:
         return Style("", None, info.name_rule)
     rule, allowed, problems = _narrowed(settings, info)
-    rule_of_chars = replace(rule, charset=allowed or rule.charset)
-    ending, wrong = _ending(settings, info.kind, rule_of_chars)
+    narrow = replace(rule, charset=allowed or rule.charset)
+    ending, wrong = _ending(settings, info.kind, narrow)
     pattern, found = compile_pattern(
-        text,
-        rule=rule_of_chars,
-        known={*known, *forms, *STANDARD},
-        transforms=transforms,
+        text, rule=narrow, known={*known, *forms, *STANDARD}, transforms=transforms,
         values={name: [entry[0] for entry in form.entries] for name, form in forms.items()},
         tail=ending.size if ending else 0,
-    )
+    )  # fmt: skip
+    short, more = _shortening(settings, info.kind, narrow, pattern, forms, ending) if pattern else (None, [])
     problems += [_said_of(problem, info.kind, text, settings.place(*path)) for problem in found]
-    short, more = _shortening(settings, info.kind, rule_of_chars, pattern, forms, ending) if pattern else (None, [])
-    problems += [*wrong, *more]
-    problems += _tie_problems(settings, info.kind)
+    problems += [*wrong, *more, *_tie_problems(settings, info.kind)]
     return Style(
         text, pattern, rule, allowed, _required(settings, info.kind), forms, ending, short,
         readable=settings.readable(info.kind), unicode=settings.unicode(info.kind), problems=tuple(problems),

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dpn.naming.machine import Network
-from dpn.naming.reading import accepts
+from dpn.naming.walking import State, accepts
 
 MOST_STATES = 200_000
 
-_State = tuple[int, int]
-_Edge = tuple[frozenset[str], _State]
-_Pair = tuple[_State, _State, bool]  # two runs, and whether they have parted
+_Edge = tuple[frozenset[str], State]
+_Pair = tuple[State, State, bool]  # two runs, and whether they have parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,9 @@ class _Search:
 
     def __init__(self, net: Network) -> None:
         self._net = net
-        self._edges: dict[_State, tuple[_Edge, ...]] = {}
+        self._edges: dict[State, tuple[_Edge, ...]] = {}
 
-    def accepts(self, state: _State) -> bool:
+    def accepts(self, state: State) -> bool:
         return accepts(self._net, state)
 
     def steps(self, pair: _Pair) -> Iterator[tuple[str, _Pair]]:
@@ -79,13 +78,13 @@ class _Search:
                     first, second = (to, also) if to <= also else (also, to)
                     yield char, (first, second, parted or not together)
 
-    def edges(self, state: _State) -> tuple[_Edge, ...]:
+    def edges(self, state: State) -> tuple[_Edge, ...]:
         found = self._edges.get(state)
         if found is None:
             found = self._edges[state] = tuple(self._outgoing(state))
         return found
 
-    def _outgoing(self, state: _State) -> Iterator[_Edge]:
+    def _outgoing(self, state: State) -> Iterator[_Edge]:
         part, at = state
         if part >= 0:
             yield from self._grouped(part, at)

@@ -43,12 +43,7 @@ class Explanation:
 def parts(ready: Ready, values: Mapping[str, Value]) -> tuple[Part, ...]:
     """Take a name apart whose values all have what the pattern needs."""
     pattern = ready.style.pattern
-    shown = []
-    for one in pattern.parts if pattern else ():
-        group = one if isinstance(one, tuple) else (one,)
-        if isinstance(one, tuple) and not any(isinstance(part, Token) and part.name in values for part in one):
-            continue
-        shown += [_part(ready, part, values) for part in group]
+    shown = [_part(ready, part, values) for part in pattern.shown(values)] if pattern else []
     return tuple(part for part in shown if part.text or part.variable)
 
 

@@ -65,16 +65,20 @@ class Pattern:
         pieces, problems = self.pieces(values)
         return "".join([text for _, text in pieces]), problems
 
+    def shown(self, values: Collection[str]) -> list[str | Token]:
+        """Give the parts in order, without the groups none of whose variables has a value."""
+        out: list[str | Token] = []
+        for part in self.parts:
+            if not isinstance(part, tuple):
+                out.append(part)
+            elif any(token.name in values for token in tokens_of(part)):
+                out += part
+        return out
+
     def pieces(self, values: Mapping[str, str]) -> tuple[list[Piece], list[Problem]]:
         """Give the texts that make the name, in order, each with the variable that it is of; None for a literal."""
         problems: list[Problem] = []
-        out: list[Piece] = []
-        for part in self.parts:
-            if not isinstance(part, tuple):
-                out.append(self._piece(part, values, problems))
-            elif not _absent(part, values):
-                out += [self._piece(one, values, problems) for one in part]
-        return out, problems
+        return [self._piece(part, values, problems) for part in self.shown(values)], problems
 
     def _piece(self, part: str | Token, values: Mapping[str, str], problems: list[Problem]) -> Piece:
         if isinstance(part, str):

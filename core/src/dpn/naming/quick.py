@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from dpn.naming.pattern import Token, tokens_of
+from dpn.naming.pattern import Token
 from dpn.naming.ready import Ready
 from dpn.naming.render import Namer
 from dpn.naming.rule import convert_case
@@ -61,16 +61,12 @@ class Quick:
         shape = self._shapes[given] if given in self._shapes else self._shape(given)
         if shape is None:
             return None
-        words = []
         try:
-            for name, memo, become in shape.slots:
-                if (word := memo.get(value := values[name]) or become(value)) is None:
-                    return None
-                words.append(word)
-            for name, memo, become in shape.unused:
-                if (memo.get(value := values[name]) or become(value)) is None:
-                    return None
+            words = [memo.get(values[name]) or become(values[name]) for name, memo, become in shape.slots]
+            unused = [memo.get(values[name]) or become(values[name]) for name, memo, become in shape.unused]
         except TypeError:  # a list is no value, and cannot be looked up
+            return None
+        if None in words or None in unused:
             return None
         return self._finished(shape.template % tuple(words))
 
@@ -96,26 +92,23 @@ class Quick:
         if pattern is None or pattern.missing(known) or not known.issuperset(self._ready.style.required):
             return None
         template, slots = "", []
-        for part in pattern.parts:
-            group = part if isinstance(part, tuple) else (part,)
-            if isinstance(part, tuple) and not any(token.name in known for token in tokens_of(part)):
-                continue
-            for one in group:
-                if isinstance(one, Token) and one.name in given:
-                    slots.append(self._slot(one.name, one))
-                    template += "%s"
-                    continue
-                text = (
-                    self._ready.word(one, self._base[one.name])
-                    if isinstance(one, Token)
-                    else convert_case(one, self._ready.case)
-                )
-                if text is None:
-                    return None
+        for part in pattern.shown(known):
+            if isinstance(part, Token) and part.name in given:
+                slots.append(self._slot(part.name, part))
+                template += "%s"
+            elif (text := self._fixed(part)) is None:
+                return None
+            else:
                 template += text.replace("%", "%%")
         used = {name for name, _, _ in slots}
         unused = tuple(self._slot(name, None) for name in given if name not in used)
         return _Shape(template, tuple(slots), unused)
+
+    def _fixed(self, part: str | Token) -> str | None:
+        """Give what stands in each name: a literal, or the word of a value of the lower layers."""
+        if isinstance(part, Token):
+            return self._ready.word(part, self._base[part.name])
+        return convert_case(part, self._ready.case)
 
     def _slot(self, name: str, token: Token | None) -> _Slot:
         memo = self._memos.setdefault(name, {})

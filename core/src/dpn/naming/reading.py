@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 from typing import TypeAlias
 
-from dpn.naming.machine import Network, network
+from dpn.naming.machine import network
 from dpn.naming.pattern import Token
 from dpn.naming.ready import Ready
 from dpn.naming.vocabulary import OPEN, Form
+from dpn.naming.walking import Cut, cuts
 
 MOST = 100
 """A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
@@ -18,9 +19,7 @@ MOST = 100
 Reading: TypeAlias = Mapping[str, str]
 
 _TRIED = 10_000
-
-_State = tuple[int, int]  # part, state of its machine
-_Cut = tuple[tuple[int, int], ...]  # for each part that stands in the name: which, and where it ends
+_FEW = 3  # unknown values that are thought of in every combination; of more, all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Reader:
             return Readings(why=why)
         found = self.known(name, most)
         open_ = [one for one in self._words if one not in self._closed and self._may_be_other(self._tokens[one])]
-        for size in range(1, len(open_) + 1):
+        for size in sorted({*range(1, min(len(open_), _FEW) + 1), len(open_)} - {0}):
             if found.readings:
                 break
             found = _united([self._without(names).known(name, most) for names in combinations(open_, size)], most)
@@ -90,7 +89,7 @@ class Reader:
                 out[name] = value
         return out
 
-    def _values(self, name: str, cut: _Cut) -> dict[str, str] | None:
+    def _values(self, name: str, cut: Cut) -> dict[str, str] | None:
         """Give the values that a division of the name stands for; None if one of them would not give its token."""
         out: dict[str, str] = {}
         start = 0
@@ -142,67 +141,3 @@ def _united(found: Iterable[Readings], most: int) -> Readings:
         every += [reading for reading in one.readings if reading not in every]
         more = more or one.more
     return Readings(tuple(every[:most]), more or len(every) > most)
-
-
-def cuts(net: Network, name: str, most: int) -> Iterator[_Cut]:
-    """Yield the ways to divide a name among the parts of a pattern, without a step that leads nowhere."""
-    reached = _reached(net, name)
-    useful = _useful(net, name, reached)
-    return islice(_walk(net, name, useful), most)
-
-
-def _steps(net: Network, state: _State | None, char: str) -> Iterator[_State]:
-    """Yield where a character leads: on in its part, or into the parts that may follow."""
-    if state is None:
-        following: tuple[int, ...] = net.starts
-    else:
-        part, at = state
-        if (to := net.machines[part].moves[at].get(char)) is not None:
-            yield part, to
-        following = net.follow[part] if at in net.machines[part].final else ()
-    for part in following:
-        if (to := net.machines[part].moves[0].get(char)) is not None:
-            yield part, to
-
-
-def _reached(net: Network, name: str) -> list[set[_State]]:
-    """Give the states in which one can be after each character."""
-    layers: list[set[_State]] = []
-    before: Collection[_State | None] = (None,)
-    for char in name:
-        layers.append({to for state in before for to in _steps(net, state, char)})
-        before = layers[-1]
-    return layers
-
-
-def accepts(net: Network, state: _State) -> bool:
-    """Tell whether a name may end in a state."""
-    return state[0] in net.ends and state[1] in net.machines[state[0]].final
-
-
-def _useful(net: Network, name: str, reached: list[set[_State]]) -> list[set[_State]]:
-    """Keep the states from which the end of the name can be reached."""
-    useful = [set[_State]() for _ in reached]
-    for at in range(len(name) - 1, -1, -1):
-        if at == len(name) - 1:
-            useful[at] = {state for state in reached[at] if accepts(net, state)}
-        else:
-            after = useful[at + 1]
-            useful[at] = {state for state in reached[at] if any(to in after for to in _steps(net, state, name[at + 1]))}
-    return useful
-
-
-def _walk(net: Network, name: str, useful: list[set[_State]]) -> Iterator[_Cut]:
-    if not name:
-        return
-    open_: list[tuple[int, _State | None, _Cut]] = [(0, None, ())]
-    while open_:
-        at, state, cut = open_.pop()
-        if at == len(name):
-            assert state
-            yield (*cut, (state[0], at))
-            continue
-        for to in reversed([to for to in _steps(net, state, name[at]) if to in useful[at]]):
-            entered = state is not None and (to[0] != state[0])
-            assert state or not entered
-            open_.append((at + 1, to, (*cut, (state[0], at)) if entered and state else cut))

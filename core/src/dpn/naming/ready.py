@@ -46,6 +46,16 @@ class Ready:
             problem = problem or complaints.no_abbreviation(token.name, text)
         return (text if short is None else short), problem
 
+    def looked_up(self, values: Mapping[str, Value]) -> tuple[dict[str, str], list[Problem]]:
+        """Give what the tables have for each variable of the pattern that has a value."""
+        words: dict[str, str] = {}
+        problems = []
+        for token in self.style.pattern.tokens if self.style.pattern else ():
+            if value := values.get(token.name):
+                words[token.name], problem = self.look_up(token, value.text)
+                problems += [problem] if problem else []
+        return words, problems
+
     def word(self, token: Token, value: str) -> str | None:
         """Give what a value becomes in a name; None if it cannot stand there."""
         text, problem = self.look_up(token, value)

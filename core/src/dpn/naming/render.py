@@ -150,19 +150,23 @@ class Namer:
         if ready is None:
             return None, [Problem("KIND-UNKNOWN", f"{kind!r} is no known kind.", address or None)]
         resolved, problems = self._layers.values(ready.info, alias, naming)
-        text: str | None = ""
-        rendered = False
-        if not problems and literal is not None:
-            text, problems = self._judge(ready, literal, {})
-            problems = [replace(problem, field="name") for problem in problems]
-        elif not problems and ready.style.text:
-            ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming)
-            answer = self._answered(ask)
-            rendered, (text, problems) = answer is None, answer or self._rendered(ask)
+        ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming)
+        text, problems, rendered = (None, problems, False) if problems else self._made(ask, literal)
         if text is None or problems:
             return None, [replace(problem, address=address or None) for problem in problems]
         region = resolved.get("region")
         return Named(text, resolved, region.text if region else None, rendered), []
+
+    def _made(self, ask: _Ask, literal: str | None) -> tuple[str | None, list[Problem], bool]:
+        """Give the name, what stands against it, and whether the pattern made it."""
+        if literal is not None:
+            text, problems = self._judge(ask.ready, literal, {})
+            return text, [replace(problem, field="name") for problem in problems], False
+        if not ask.ready.style.text:
+            return "", [], False
+        answer = self._answered(ask)
+        text, problems = answer or self._rendered(ask)
+        return text, problems, answer is None
 
     def _answered(self, ask: _Ask) -> _Answer | None:
         """Give what a naming plugin says; None if there is none or it leaves the name to the pattern."""
@@ -178,7 +182,7 @@ class Namer:
             return None, []
         if problems := self._absent(ask, pattern):
             return None, problems
-        words, problems = self._words(ask.ready, pattern, ask.resolved)
+        words, problems = ask.ready.looked_up(ask.resolved)
         pieces, more = ([], []) if problems else pattern.pieces(words)
         problems += more or ask.ready.strangers(pieces, ask.resolved)
         if problems:
@@ -197,18 +201,6 @@ class Namer:
         return [complaints.missing(info, pattern.text, name, where) for name in missing] + [
             complaints.required(info, name, where) for name in needed
         ]
-
-    def _words(
-        self, ready: Ready, pattern: Pattern, resolved: Mapping[str, Value]
-    ) -> tuple[dict[str, str], list[Problem]]:
-        """Look up region code and abbreviation of each variable of the pattern that has a value."""
-        words: dict[str, str] = {}
-        problems = []
-        for token in pattern.tokens:
-            if value := resolved.get(token.name):
-                words[token.name], problem = ready.look_up(token, value.text)
-                problems += [problem] if problem else []
-        return words, problems
 
     def _validated(self, ready: Ready, text: str, words: Mapping[str, str]) -> _Answer:
         name, broken = self._judge(ready, text, words)
