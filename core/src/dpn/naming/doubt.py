@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dpn.errors import Problem
@@ -72,7 +71,7 @@ def with_project(forms: Mapping[str, Form], project: str) -> Mapping[str, Form]:
     former = forms.get("project", OPEN)
     if not project or any(project in entry for entry in former.entries) or former.name == "word":
         return forms
-    return {**forms, "project": replace(former, name="known", entries=(*former.entries, (project,)))}
+    return {**forms, "project": former._replace(name="known", entries=(*former.entries, (project,)))}
 
 
 def most_separators(pattern: Pattern, forms: Mapping[str, Form]) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from dpn.documents import Document
 from dpn.errors import Problem
@@ -20,8 +20,7 @@ _OF_A_RUN = frozenset(("metadata", "provider", "naming", "override", "environmen
 """Layers that no file holds: their values are seen only when a name is made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What values a variable can have: known (one of the entries), word (one word) or open (anything).
 
     An entry is one value with its synonyms, the one that is read back first. `beyond`: how a value is read that is
