@@ -64,12 +64,18 @@ def test_many_names_of_an_exact_pattern_are_cleared_at_once(make: Make) -> None:
         named, _ = namer.name(BUCKET, naming={"project": "acme", "purpose": f"raw-{number}"})
         assert named
         assert doubts_of.about(BUCKET, named) == []
+
+
+def test_of_many_ambiguous_names_the_first_are_told(make: Make) -> None:
     unclear = make(patterns=pattern("{purpose}[-{layer}]"))
-    doubts_of = Doubts(unclear)
+    doubts_of, told = Doubts(unclear), list[Problem]()
     for number in range(60):
         named, _ = unclear.name(BUCKET, naming={"purpose": f"raw-{number}"})
         assert named
-        assert codes(doubts_of.about(BUCKET, named)) == ["NAME-AMBIGUOUS"]
+        told += doubts_of.about(BUCKET, named)
+    assert codes(told) == ["NAME-AMBIGUOUS"] * 21
+    assert "'raw-19' can be read in two ways" in told[-2].message
+    assert "Other names of aws_s3_bucket may have two readings too; 20 have been told." in told[-1].message
 
 
 def test_what_no_pattern_made_is_not_doubted(make: Make) -> None:
@@ -111,6 +117,7 @@ def test_warnings_are_about_patterns_of_the_files_alone(
     assert validate(files(), {shipped.kind: shipped}) == []
     [problem] = validate(files(patterns=pattern("{one}-x-{two}", "aws_thing")), {shipped.kind: shipped})
     assert (problem.code, problem.severity) == ("PATTERN-AMBIGUOUS", "warning")
+    assert problem.place == Place("patterns.yaml", 1, 23)
     assert "'a-x-x-a' can mean" in problem.message
     assert validate(files(patterns=pattern("{one}.{two}", "aws_thing")), {shipped.kind: shipped}) == []
     fixed = files("vocabulary: {one: [a, b]}", pattern("{one}-x-{two}", "aws_thing"))
@@ -123,6 +130,7 @@ def test_projects_of_which_one_begins_with_the_other_are_named(
     found = validate(files("vocabulary: {project: [my, [my-app, my_app], my-app-two, mine]}"), kinds)
     assert codes(found) == ["PROJECT-PREFIX"] * 3
     assert "'my-app' begins with the project 'my'" in found[0].message
+    assert found[0].place == Place("values.yaml", 1, 23)
     many = [f"p{'-x' * number}" for number in range(10)]
     found = validate(files(f"vocabulary: {{project: {many}}}"), kinds)
     assert codes(found) == ["PROJECT-PREFIX"] * 21

@@ -7,6 +7,7 @@ others alone.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from dpn.naming.vocabulary import OPEN, Form
 if TYPE_CHECKING:
     from dpn.naming.reading import Reader, Reading
 
-_MANY = 50
+_MANY = 50  # names that are read one by one before it is decided for all
+_TOLD = 20  # ambiguous names of a kind that are told one by one: a thousand warnings are read by nobody
 
 
 class Doubts:
@@ -28,11 +30,15 @@ class Doubts:
     def __init__(self, namer: Namer) -> None:
         self._namer = namer
         self._known: dict[tuple[str, str], _Known] = {}
+        self._told: Counter[str] = Counter()
 
     def about(self, kind: str, named: Named, address: str | None = None) -> list[Problem]:
-        """Give a warning if the name that the pattern made has two readings; its own project counts as known."""
+        """Give a warning if the name that the pattern made has two readings; its own project counts as known.
+
+        The twentieth of a kind also says that there may be more, and no further name is looked at.
+        """
         pattern = self._namer.pattern(kind)
-        if pattern is None or not named.rendered:
+        if pattern is None or not named.rendered or self._told[kind] >= _TOLD:
             return []
         project = named.variables.get("project")
         key = kind, project.text if project else ""
@@ -41,7 +47,10 @@ class Doubts:
             forms = with_project(self._namer.forms(kind), key[1])
             known = self._known[key] = _Known(self._namer.ready(kind), forms, most_separators(pattern, forms))
         found = known.readings(named.name)
-        return [_two(named.name, found, address)] if len(found) > 1 else []
+        if len(found) < 2:  # noqa: PLR2004 - two readings are what ambiguous means
+            return []
+        self._told[kind] += 1
+        return [_two(named.name, found, address), *([_more(kind)] if self._told[kind] == _TOLD else [])]
 
 
 class _Known:
@@ -107,6 +116,11 @@ def _two(name: str, found: tuple[Reading, ...], address: str | None) -> Problem:
     message = f"{name!r} can be read in two ways: {said(found[0])}; or {said(found[1])}."
     hint = "List the values of one of the variables in vocabulary of naming-values.yaml; see: dpn config validate"
     return Problem("NAME-AMBIGUOUS", message, address, hint=hint, severity="warning")
+
+
+def _more(kind: str) -> Problem:
+    message = f"Other names of {kind} may have two readings too; {_TOLD} have been told."
+    return Problem("NAME-AMBIGUOUS", message, hint="See: dpn config validate", severity="warning")
 
 
 def said(reading: Mapping[str, str]) -> str:

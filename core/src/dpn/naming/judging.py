@@ -56,10 +56,10 @@ def prefixes(form: Form) -> Iterator[Problem]:
     for short, long in islice(pairs, _PAIRS):
         message = f"The project {long!r} begins with the project {short!r}: some names can be of either."
         hint = "Give one of them an abbreviation, or look at what dpn config validate says of the patterns."
-        yield Problem("PROJECT-PREFIX", message, field="project", hint=hint, severity="warning")
+        yield Problem("PROJECT-PREFIX", message, field="vocabulary.project", hint=hint, severity="warning")
     if len(pairs) > _PAIRS:
         message = f"There are {len(pairs) - _PAIRS} more pairs of projects of which one begins with the other."
-        yield Problem("PROJECT-PREFIX", message, field="project", severity="warning")
+        yield Problem("PROJECT-PREFIX", message, field="vocabulary.project", severity="warning")
 
 
 def _beginnings(text: str) -> Iterable[str]:

@@ -14,7 +14,7 @@ from dpn.naming import grammar
 from dpn.naming.globs import matching
 from dpn.naming.render import Namer
 from dpn.naming.values import default_environment
-from dpn.naming.vocabulary import OPEN
+from dpn.naming.vocabulary import OPEN, located
 from dpn.paths import nearest
 from dpn.provider import KindInfo
 
@@ -78,18 +78,20 @@ def validate(
         *namer.problems,
         *_unmatched_patterns(files.patterns, kinds),
         *_unmatched_types(files.values, kinds),
-        *_doubtful(namer, kinds),
+        *_doubtful(namer, files.values, kinds),
     ]
 
 
-def _doubtful(namer: Namer, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
+def _doubtful(namer: Namer, document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
     from dpn.naming import judging  # noqa: PLC0415 - `dpn config validate` alone asks for verdicts
 
     for kind, info in kinds.items():
         if namer.pattern_text(kind) != info.default_pattern and not namer.ready(kind).style.readable:
-            yield from judging.unreadable(namer.ready(kind), namer.forms(kind))
+            found = judging.unreadable(namer.ready(kind), namer.forms(kind))
+            yield from (replace(problem, place=namer.place(kind)) for problem in found)
     if kinds:
-        yield from judging.prefixes(namer.forms(next(iter(kinds))).get("project", OPEN))
+        pairs = judging.prefixes(namer.forms(next(iter(kinds))).get("project", OPEN))
+        yield from (located(problem, document) for problem in pairs)
 
 
 def rooms(namer: Namer, kinds: Mapping[str, KindInfo]) -> list[Headroom]:
