@@ -81,7 +81,7 @@ class TestNaming:
     def test_all_problems_of_both_files_come_with_their_places(self, project: Path) -> None:
         (project / ".dpn/naming-values.yaml").write_text("defalts: {}\ndefaults:\n  project: 7\n  Team: x\n")
         (project / ".dpn/naming-patterns.yaml").write_text(
-            "transformations:\n  hash_generation: {}\n  shorten: {}\nvalidation:\n  max_length: 0\n"
+            "transformations:\n  hash_generatoin: {}\n  shortn: {}\nvalidation:\n  max_length: 0\n"
         )
         files, problems = load_naming(world(project))
         assert (files.values, files.patterns) == (None, None)
@@ -89,8 +89,8 @@ class TestNaming:
             (".dpn/naming-values.yaml:1:1", "defalts"),
             (".dpn/naming-values.yaml:3:12", "defaults.project"),
             (".dpn/naming-values.yaml:4:3", "defaults.Team"),
-            (".dpn/naming-patterns.yaml:2:3", "transformations.hash_generation"),
-            (".dpn/naming-patterns.yaml:3:3", "transformations.shorten"),
+            (".dpn/naming-patterns.yaml:2:3", "transformations.hash_generatoin"),
+            (".dpn/naming-patterns.yaml:3:3", "transformations.shortn"),
             (".dpn/naming-patterns.yaml:5:15", "validation.max_length"),
         }
         assert next(problem.hint for problem in problems if problem.field == "defalts") == "Did you mean 'defaults'?"

@@ -104,7 +104,7 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
     """Give each item its name and make it a resource; what has no sound name goes on under its address."""
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
     names = namer(desk, kinds, loaded.environment, loaded)
-    problems = list(names.problems)
+    problems, doubts = list(names.problems), naming.Doubts(names)
     out: list[Resource] = []
     for item in loaded.items:
         if item.kind not in kinds:
@@ -116,6 +116,7 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
         problems += found
         named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
         problems += [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
+        problems += doubts.about(item.kind, named, item.address) if named else []
         values, _ = names.values(item.kind, alias=alias, naming=item.naming)
         plain = {key: value.text for key, value in values.items()}
         name, region = (named.name, named.region) if named else (item.address, None)

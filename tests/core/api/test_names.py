@@ -110,3 +110,85 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_in_plain_words(lab: Any)
     (lab.root / ".dpn").write_text("a file in its place")
     with pytest.raises(DpnError, match=r"\.dpn"):
         api.config_init(ANSWERS, lab.world)
+
+
+def write(lab: Any, name: str, text: str) -> None:
+    (lab.root / ".dpn").mkdir(exist_ok=True)
+    (lab.root / ".dpn" / name).write_text(text)
+
+
+def test_a_name_is_read_backwards(lab: Any) -> None:
+    write(lab, "naming-values.yaml", "vocabulary: {project: [my-app], purpose: {values: [raw, lake], closed: true}}\n")
+    options = lab.options(file=None)
+    found = api.parse_name(options, "mem_box", "my-app-raw-dev", lab.world)
+    assert found == api.Readings(({"project": "my-app", "purpose": "raw", "environment": "dev"},))
+    assert api.parse_name(options, "mem_box", "my-app-other-dev", lab.world).readings == ()
+    with pytest.raises(InputError, match="mem_bxo"):
+        api.parse_name(options, "mem_bxo", "x", lab.world)
+
+
+def test_a_kind_that_no_pattern_names_cannot_be_read(lab: Any) -> None:
+    with pytest.raises(InputError, match="has no name of its own"):
+        api.parse_name(lab.options(file=None), "databricks_grant", "x", lab.world)
+    with pytest.raises(InputError, match="has no name of its own"):
+        api.rendered_name(lab.options(file=None), "databricks_grant", {}, lab.world)
+
+
+def test_the_nearest_valid_name_is_suggested(lab: Any) -> None:
+    options = lab.options(file=None)
+    assert api.suggest_name(options, "mem_box", "My Box", lab.world) == "my-box"
+    assert api.suggest_name(options, "mem_box", "my-box", lab.world) == "my-box"
+    assert api.suggest_name(options, "mem_box", "!", lab.world) is None
+
+
+def test_a_name_is_rendered_with_what_there_is_to_warn_of(lab: Any) -> None:
+    write(lab, "naming-values.yaml", "vocabulary: {project: [my, my-app]}\n")
+    values = {"project": "my-app", "purpose": "raw"}
+    name, problems = api.rendered_name(lab.options(file=None), "mem_box", values, lab.world)
+    assert (name, [problem.code for problem in problems]) == ("my-app-raw-dev", ["NAME-AMBIGUOUS"])
+
+
+def test_a_stream_gives_names_and_goes_on_after_what_is_wrong(lab: Any) -> None:
+    write(lab, "naming-values.yaml", "environments: {prd: {project: live}}\n")
+    stream = api.NameStream(lab.options(file=None), lab.world)
+    assert stream.name("mem_box", {"purpose": "raw"}) == "platform-raw-dev"
+    for bad in ({}, {"purpose": 3}, {"purpose": "a/b"}):
+        with pytest.raises(InputError) as caught:
+            stream.name("mem_box", bad)
+        assert api.said(caught.value).partition(": ")[0] in ("NAME-MISSING", "VALUE-TYPE", "VALUE-SLASH")
+    for _ in range(2):  # the second time from memory
+        with pytest.raises(PluginError) as missing:
+            stream.name("nowhere_thing", {})
+        assert api.said(missing.value).startswith("PLUGIN-MISSING: ")
+        with pytest.raises(InputError) as nameless:
+            stream.name("databricks_grant", {})
+        assert api.said(nameless.value).startswith("NAME-NONE: ")
+    assert stream.name("mem_box", {"purpose": "raw", "environment": "prd"}) == "live-raw-prd"
+
+
+def test_streams_of_many_kinds_and_environments_stay_small(lab: Any) -> None:
+    stream = api.NameStream(lab.options(file=None), lab.world)
+    for number in range(300):
+        assert stream.name("mem_box", {"purpose": "a", "environment": f"e{number}"}) == f"platform-a-e{number}"
+        with pytest.raises(InputError):
+            stream.name(f"mem_{number}", {})
+    assert stream.name("mem_box", {"purpose": "a"}) == "platform-a-dev"
+
+
+def test_a_name_is_explained_by_its_address(lab: Any) -> None:
+    lab.write(lab.thing("mem_box.lake", naming={"purpose": "Raw Data"}))
+    [found] = api.explain_name(lab.options(), "mem_box.lake", lab.world)
+    assert (found.name, found.address) == ("acme-raw-data-dev", "mem_box.lake")
+    [part] = [part for part in found.parts if part.variable == "purpose"]
+    assert (part.text, part.value) == ("raw-data", "Raw Data")
+    assert part.origin
+    assert part.origin.place
+    with pytest.raises(InputError, match="the address"):
+        api.explain_name(lab.options(), "mem_box.other", lab.world)
+
+
+def test_the_room_in_names_is_told_for_every_kind(lab: Any) -> None:
+    rooms = {room.kind: room for room in api.config_rooms(lab.options(file=None), lab.world)}
+    table = rooms["aws_glue_table"]
+    assert (table.left, table.free, table.words) == (245, ("entity",), ("dimension",))  # the longest that is known
+    assert "databricks_grant" not in rooms

@@ -414,3 +414,17 @@ class TestCollisions:
 
     def test_two_kinds_do_not_collide(self, kinds: Mapping[str, KindInfo]) -> None:
         assert collisions([("a", kinds[BUCKET], "x", "1"), ("b", kinds[DATABASE], "x", "1")]) == []
+
+
+def test_more_than_ascii_is_for_kinds_that_the_file_allows_it(
+    make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]
+) -> None:
+    free = kind("aws_free", rules["free"], "{project}_{purpose}", "purpose")
+    kinds = {free.kind: free}
+    [problem] = refusals(make(kinds=kinds), "aws_free", naming={"purpose": "größe"})
+    assert problem.code == "NAME-CHARS"
+    assert "let aws_free have more: unicode" in (problem.hint or "")
+    for said in ("unicode: true", "unicode: [aws_free]", "unicode: {'aws_*': true}"):
+        assert name_of(make(patterns=said, kinds=kinds), "aws_free", naming={"purpose": "größe"}) == "platform_größe"
+    strict = make(patterns="unicode: true")
+    assert codes(refusals(strict, naming={"purpose": "größe"})) == ["NAME-CHARS"]

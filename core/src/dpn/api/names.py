@@ -10,6 +10,8 @@ from dpn.desk import Desk, Options, errors_in
 from dpn.disk import Disk
 from dpn.errors import DpnError, InputError, Problem, RefusedError
 from dpn.naming import Row
+from dpn.naming.judging import Headroom
+from dpn.naming.show import rooms
 from dpn.provider import KindInfo
 from dpn.world import World
 
@@ -19,8 +21,15 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
 
     Raises InputError with all problems.
     """
+    return rendered_name(options, kind, values, world)[0]
+
+
+def rendered_name(
+    options: Options, kind: str, values: Mapping[str, str], world: World | None = None
+) -> tuple[str, list[Problem]]:
+    """Render a name as `render_name` does; also give the warnings, without those that config.yaml silences."""
     desk = Desk(options, world)
-    info = _kind(desk, kind)
+    info = kind_of(desk, kind)
     if info.named_by:
         hint = f"Set spec.{info.named_by} of the resource; no convention names it."
         raise InputError(named.nameless(info), hint=hint)
@@ -30,20 +39,21 @@ def render_name(options: Options, kind: str, values: Mapping[str, str], world: W
     problems = [*desk.problems, *namer.problems, *problems]
     if answer is None or errors_in(problems):
         raise InputError(f"No name for {kind}.", problems=tuple(problems))
-    return answer.name
+    problems += naming.Doubts(namer).about(kind, answer)
+    return answer.name, [problem for problem in problems if problem.code not in desk.settings.silence]
 
 
 def check_names(
     options: Options, kind: str, names: Iterable[str], world: World | None = None
 ) -> dict[str, list[Problem]]:
     """Give for each name what its kind's rule says against it; nothing means that it is valid."""
-    rule = _kind(Desk(options, world), kind).name_rule
+    rule = kind_of(Desk(options, world), kind).name_rule
     return {name: naming.check(rule, name) for name in names}
 
 
 def explain_pattern(options: Options, kind: str, world: World | None = None) -> KindInfo:
     """Give the data of a kind: its rule, default pattern and variables."""
-    return _kind(Desk(options, world), kind)
+    return kind_of(Desk(options, world), kind)
 
 
 def config_init(
@@ -79,8 +89,8 @@ def _write(disk: Disk, path: Path, text: str) -> None:
 
 def config_problems(options: Options, world: World | None = None) -> list[Problem]:
     """Check both naming files and config.yaml, with each pattern compiled for each installed kind."""
-    desk = Desk(options, world)
-    loaded = desk.load_plugins([f"{name}_" for name in plugins.installed("providers")])
+    desk = _desk_of_all(options, world)
+    loaded = desk.plugins
     return [
         *desk.problems,
         *naming.validate(
@@ -91,16 +101,30 @@ def config_problems(options: Options, world: World | None = None) -> list[Proble
     ]  # fmt: skip
 
 
+def config_rooms(options: Options, world: World | None = None) -> list[Headroom]:
+    """Give how many characters are left in the names of each installed kind, and for which variables."""
+    desk = _desk_of_all(options, world)
+    environment = options.environment or naming.default_environment(desk.naming_files)
+    return rooms(named.namer(desk, desk.plugins.kinds, environment), desk.plugins.kinds)
+
+
+def _desk_of_all(options: Options, world: World | None) -> Desk:
+    desk = Desk(options, world)
+    desk.load_plugins([f"{name}_" for name in plugins.installed("providers")])
+    return desk
+
+
 def config_rows(options: Options, kind: str, world: World | None = None) -> tuple[list[Row], list[Problem]]:
     """Give each variable of a kind with its value, layer and place."""
     desk = Desk(options, world)
-    info = _kind(desk, kind)
+    info = kind_of(desk, kind)
     environment = named.chosen_environment(desk, None)
     rows, found = naming.rows(named.namer(desk, {kind: info}, environment), kind)
     return rows, [*desk.problems, *found]
 
 
-def _kind(desk: Desk, kind: str) -> KindInfo:
+def kind_of(desk: Desk, kind: str) -> KindInfo:
+    """Give the data of a kind, its plugin loaded; InputError names those that there are."""
     loaded = desk.load_plugins([kind])
     if kind not in loaded.kinds:
         known = ", ".join(sorted(name for name in loaded.kinds if name.startswith(kind.partition("_")[0])))

@@ -28,18 +28,46 @@ def _list_of(pattern: str) -> Schema:
     return {"type": "array", "items": {"type": "string", "pattern": pattern}, "uniqueItems": True}
 
 
+def _asked(body: Schema) -> Schema:
+    """Give what asks for a transformation: true, wildcards, or what it is told by wildcard; false takes it away."""
+    by_glob = {**_keyed(_GLOB, {"anyOf": [{"type": "boolean"}, body]}), "type": "object"}
+    return {"anyOf": [{"type": "boolean"}, _list_of(_GLOB), by_glob]}
+
+
 _VALUES = _keyed(_VARIABLE, {"type": ["string", "null"], "maxLength": 255})
 _SWITCH = {"anyOf": [{"type": "boolean"}, _list_of(_GLOB), {**_keyed(_GLOB, {"type": "boolean"}), "type": "object"}]}
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+_ENTRIES = {"type": "array", "items": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}}
 
 NAMING_VALUES: Schema = _closed(
     defaults=_VALUES,
     environments=_keyed("^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", _VALUES),
     resource_types=_keyed(_GLOB, _VALUES),
+    vocabulary=_keyed(
+        _VARIABLE,
+        {"anyOf": [_ENTRIES, {**_closed(values=_ENTRIES, closed={"type": "boolean"}), "type": "object"}]},
+    ),
 )
 """naming-values.yaml: what to substitute."""
 
+_LENGTH = {"type": "integer", "minimum": 6, "maximum": 32}
+_HASH = {
+    **_closed(
+        algorithm={"enum": ["sha256", "sha512", "blake2b"]},
+        length=_LENGTH,
+        prefix={"type": "string", "pattern": "^[A-Za-z0-9_-]{0,16}$"},
+        separator={"enum": ["-", "_", ""]},
+    ),
+    "type": "object",
+}
+_TOKEN = {"type": "string", "pattern": "^(keep|drop|shorten(:[1-9][0-9]{0,2})?)$"}
+_SHORTEN = {"anyOf": [{**_closed(hash=_LENGTH, tokens=_keyed(_VARIABLE, _TOKEN)), "type": "object"}, {"const": "hash"}]}
+
 NAMING_PATTERNS: Schema = _closed(
     use={"type": "string", "minLength": 1, "maxLength": 100},
+    readable=_or_by_glob({"enum": ["required", "optional"]}),
+    unicode=_SWITCH,
     patterns=_keyed(_GLOB, {"type": "string", "minLength": 1}),
     variables=_keyed(
         _VARIABLE,
@@ -55,6 +83,8 @@ NAMING_PATTERNS: Schema = _closed(
         lowercase=_SWITCH,
         uppercase=_SWITCH,
         replace_hyphens={**_keyed(_GLOB, {"enum": ["-", "_", ""]}), "type": "object"},
+        hash_generation=_asked(_HASH),
+        shorten={"anyOf": [_asked(_SHORTEN), {"const": "hash"}]},
     ),
     validation=_closed(
         max_length=_or_by_glob({"type": "integer", "minimum": 1}),

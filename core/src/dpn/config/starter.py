@@ -30,6 +30,12 @@ defaults:
 # resource_types:
 #   aws_glue_*:
 #     team: analytics
+
+# The values that a variable can have: typing errors are found, and names can be read backwards (`dpn name parse`).
+# vocabulary:
+#   layer:
+#     values: [bronze, silver, gold]
+#     closed: true
 """
 
 _PATTERNS = """\
@@ -57,6 +63,9 @@ _PATTERNS = """\
 #   lowercase: [databricks_*]
 #   replace_hyphens:
 #     databricks_job: "_"
+#   shorten:
+#     aws_s3_bucket:
+#       tokens: {{project: keep, purpose: shorten, layer: drop}}
 
 # Limits of your own; the rules of the cloud are always checked.
 # validation:

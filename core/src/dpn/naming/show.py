@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dpn.config import NamingFiles
 from dpn.documents import Document
@@ -14,8 +14,12 @@ from dpn.naming import grammar
 from dpn.naming.globs import matching
 from dpn.naming.render import Namer
 from dpn.naming.values import default_environment
+from dpn.naming.vocabulary import OPEN, located
 from dpn.paths import nearest
 from dpn.provider import KindInfo
+
+if TYPE_CHECKING:
+    from dpn.naming.judging import Headroom
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def validate(
 ) -> list[Problem]:
     """Give all problems of both files; each pattern is compiled for each installed kind.
 
-    Wildcards that match no installed kind are warnings: their provider may be installed elsewhere.
+    Wildcards that match no installed kind are warnings: their provider may be installed elsewhere. Warnings are also
+    the patterns of the files whose names can be read in two ways, and projects of which one begins with the other.
     """
     namer = Namer(
         files,
@@ -69,7 +74,32 @@ def validate(
         transforms=transforms or {},
         region_codes=region_codes or {},
     )
-    return [*namer.problems, *_unmatched_patterns(files.patterns, kinds), *_unmatched_types(files.values, kinds)]
+    return [
+        *namer.problems,
+        *_unmatched_patterns(files.patterns, kinds),
+        *_unmatched_types(files.values, kinds),
+        *_doubtful(namer, files.values, kinds),
+    ]
+
+
+def _doubtful(namer: Namer, document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
+    from dpn.naming import judging  # noqa: PLC0415 - `dpn config validate` alone asks for verdicts
+
+    for kind, info in kinds.items():
+        if namer.pattern_text(kind) != info.default_pattern and not namer.ready(kind).style.readable:
+            found = judging.unreadable(namer.ready(kind), namer.forms(kind))
+            yield from (replace(problem, place=namer.place(kind)) for problem in found)
+    if kinds:
+        pairs = judging.prefixes(namer.forms(next(iter(kinds))).get("project", OPEN))
+        yield from (located(problem, document) for problem in pairs)
+
+
+def rooms(namer: Namer, kinds: Mapping[str, KindInfo]) -> list[Headroom]:
+    """Give how many characters are left in the names of each kind."""
+    from dpn.naming import judging  # noqa: PLC0415 - as above
+
+    found = (judging.headroom(namer.ready(kind), namer.values(kind)[0], namer.forms(kind)) for kind in kinds)
+    return [one for one in found if one]
 
 
 def _unmatched_patterns(document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:

@@ -19,8 +19,9 @@ from dpn.naming.globs import matching, tie_problem, ties
 from dpn.naming.text import code_point, unseen
 
 Layer: TypeAlias = Literal[
-    "shipped", "defaults", "environments", "resource_types", "metadata", "provider", "naming", "override", "environment"
-]
+    "shipped", "defaults", "environments", "resource_types", "metadata", "provider", "naming", "override",
+    "environment", "recorded",
+]  # fmt: skip
 
 MAX_LENGTH = 255
 SHIPPED: Mapping[str, str] = {"project": "platform"}
