@@ -18,7 +18,7 @@ from dpn.documents import Document, problems
 from dpn.envelope import ENVIRONMENT, STACK, envelope_schema, joined
 from dpn.errors import Place, Problem
 from dpn.items import Builder, Item
-from dpn.paths import Path, nearest
+from dpn.paths import nearest, without
 from dpn.schemas import Checker, Violation
 
 __all__ = ["Blueprint", "Item", "Scope", "envelope_schema", "environment_of", "joined", "load"]
@@ -96,7 +96,7 @@ def load(document: Document, environment: str | None) -> tuple[Blueprint | None,
     found = problems(document, violations)
     if not isinstance(document.data, Mapping):
         return None, found
-    sound = _without(document.data, violations)
+    sound = _sound(document.data, violations)
     merged = overlay.apply(sound, environment or "")
     builder = Builder(document, environment or "", merged)
     items = tuple(sorted(builder.items(), key=lambda item: item.address))
@@ -126,29 +126,14 @@ def _blueprint(
     )
 
 
-def _without(data: Any, violations: list[Violation]) -> Any:
+def _sound(data: Any, violations: list[Violation]) -> Any:
     """Give the data without what the schema refused: the rest is sound and is gone on with.
 
     A resource whose for_each is refused goes as a whole, as nobody knows how many it is.
     """
-    paths = {one.path[: one.path.index("for_each")] if "for_each" in one.path else one.path for one in violations}
-    for path in sorted(paths - {()}, key=lambda path: tuple(map(_order, path)), reverse=True):
-        data = _dropped(data, path)
-    return data
-
-
-def _order(step: str | int) -> tuple[int, str]:
-    return (step, "") if isinstance(step, int) else (-1, step)
-
-
-def _dropped(data: Any, path: Path) -> Any:
-    head, rest = path[0], path[1:]
-    if isinstance(data, dict) and head in data:
-        return {key: item if key != head else _dropped(item, rest) for key, item in data.items() if rest or key != head}
-    if isinstance(data, list) and isinstance(head, int) and head < len(data):
-        middle = [_dropped(data[head], rest)] if rest else []
-        return [*data[:head], *middle, *data[head + 1 :]]
-    return data
+    return without(
+        data, (one.path[: one.path.index("for_each")] if "for_each" in one.path else one.path for one in violations)
+    )
 
 
 def _environment_problems(data: Mapping[str, Any], environment: str | None) -> Iterator[Problem]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dpn.documents import check, parse
+
 
 def test_render_gives_the_name_alone(shell: Any) -> None:
     done = shell("name", "render", "mem_box", "purpose=lake", "project=acme")
@@ -108,3 +110,12 @@ def test_show_tells_which_value_wins_and_where_it_comes_from(shell: Any) -> None
     assert "defaults.project (.dpn/naming-values.yaml:2:12)" in shell("config", "show", "mem_box", "--origin").out
     row = shell("config", "show", "mem_box", "--json").json["variables"][0]
     assert (row["variable"], row["value"], row["layer"]) == ("project", "acme", "defaults")
+
+
+@pytest.mark.parametrize("name", ["naming-values", "naming-patterns"])
+def test_the_schema_of_a_naming_file_judges_as_dpn_does(shell: Any, name: str) -> None:
+    schema = shell("schema", "--of", name).json
+    shell("config", "init", "--project", "acme", "--environments", "dev,prd")
+    document = parse((shell.root / ".dpn" / f"{name}.yaml").read_text(), name, "yaml")
+    assert check(document, schema) == []
+    assert [problem.hint for problem in check(parse("{usee: x, defalts: {}}", name, "yaml"), schema)]

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from dpn.api.authors import Checked, check_plugins, plugin_command
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
-    from dpn.api.names import check_names, config_init, config_problems, config_rows, explain_pattern, render_name
+    from dpn.api.names import (
+        check_names,
+        config_init,
+        config_problems,
+        config_rows,
+        explain_pattern,
+        naming_schema,
+        render_name,
+    )
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
@@ -30,7 +38,7 @@ _ROOMS = {
     "dpn.api.authors": "Checked check_plugins plugin_command",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
-    "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern render_name",
+    "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern naming_schema render_name",
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
@@ -49,9 +57,9 @@ __all__ = [
     "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
     "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init",
     "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
-    "is_empty", "migrate", "move", "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover",
-    "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
-    "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
+    "is_empty", "migrate", "move", "naming_schema", "plan", "plugin_command", "pull", "push", "read",
+    "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
+    "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from dpn import config, named, naming, plugins
 from dpn.desk import Desk, Options, errors_in
@@ -44,6 +45,11 @@ def check_names(
 def explain_pattern(options: Options, kind: str, world: World | None = None) -> KindInfo:
     """Give the data of a kind: its rule, default pattern and variables."""
     return _kind(Desk(options, world), kind)
+
+
+def naming_schema(file: str) -> Mapping[str, Any]:
+    """Give the JSON Schema of `naming-values` or `naming-patterns`, for editors."""
+    return config.SCHEMAS[file]
 
 
 def config_init(

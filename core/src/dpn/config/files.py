@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from dpn.config.lookup import find, folders, load
+from dpn.config.meaning import class_problems
 from dpn.config.shapes import NAMING_PATTERNS, NAMING_VALUES, SETTINGS
 from dpn.documents import Document, check
 from dpn.errors import Place, Problem
+from dpn.paths import without
 from dpn.world import World
 
 _DIGITS = 10  # int() takes time that grows with the square of the length
@@ -48,7 +50,10 @@ def load_naming(
     """
     values, problems = _naming_file(world, values_config, "naming-values", NAMING_VALUES)
     patterns, more = _naming_file(world, patterns_config, "naming-patterns", NAMING_PATTERNS)
-    return NamingFiles(values, patterns), [*problems, *more]
+    meaningless = list(class_problems(patterns)) if patterns else []
+    if patterns and meaningless:
+        patterns = replace(patterns, data=without(patterns.data, (path for path, _ in meaningless)))
+    return NamingFiles(values, patterns), [*problems, *more, *(problem for _, problem in meaningless)]
 
 
 def load_settings(world: World) -> tuple[Settings, list[Problem]]:

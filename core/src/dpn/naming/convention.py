@@ -70,6 +70,10 @@ class Settings:
         tables = self.transformations.get("abbreviations") or {}
         return {name: {ascii_lower(long): short for long, short in table.items()} for name, table in tables.items()}
 
+    def is_wide(self, kind: str) -> bool:
+        """Tell whether names of a kind may hold other than ASCII characters."""
+        return bool(by_kind(self.validation.get("unicode"), kind, False))
+
     def place(self, *path: str) -> Place | None:
         """Find a key of the file; None when the file does not have it."""
         _, gone = follow(self.data, path)
@@ -212,7 +216,7 @@ def _tie_problems(settings: Settings, kind: str) -> Iterator[Problem]:
     checked: list[tuple[tuple[str, ...], Any]] = [
         (("patterns",), settings.data.get("patterns")),
         *((("transformations", key), value) for key, value in settings.transformations.items() if key not in _DEEP),
-        *((("validation", key), settings.validation.get(key)) for key in ("max_length", "allowed_chars")),
+        *((("validation", key), settings.validation.get(key)) for key in ("max_length", "allowed_chars", "unicode")),
     ]
     for path, setting in checked:
         for one, other in ties(setting, kind):

@@ -167,7 +167,8 @@ class Namer:
         if not missing and not needed:
             return []
         unused = [name for name in ask.naming if name not in pattern.variables]
-        where = complaints.Where(self._file, ask.alias, unused)
+        docs = {name: variable.doc for name, variable in self._settings.variables.items()}
+        where = complaints.Where(self._file, ask.alias, unused, docs)
         info = ask.ready.info
         return [complaints.missing(info, pattern.text, name, where) for name in missing] + [
             complaints.required(info, name, where) for name in needed
@@ -196,7 +197,8 @@ class Namer:
 
     def _validated(self, ready: _Ready, text: str, words: Mapping[str, str]) -> _Answer:
         name, broken = self._judge(ready, text, words)
-        return name, [*complaints.validation(ready.style, ready.info, text, self._settings.place), *broken]
+        wide = text.isascii() or self._settings.is_wide(ready.info.kind)
+        return name, [*complaints.validation(ready.style, ready.info, text, self._settings.place, wide=wide), *broken]
 
     def _judge(self, ready: _Ready, text: str, words: Mapping[str, str]) -> _Answer:
         """Give the name as the service stores it, checked before and after folding."""
