@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from dpn.config import SCHEMAS, Settings, init_files, load_naming, load_settings
+from dpn.config import SCHEMAS, Settings, load_naming, load_settings
 from dpn.config.meaning import class_problems
+from dpn.config.starter import init_files
 from dpn.documents import parse
 from dpn.errors import Place
 from dpn.world import World

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dpn.config import NamingFiles, init_files
+from dpn.config import NamingFiles
+from dpn.config.starter import init_files
 from dpn.documents import parse
 from dpn.errors import Place
 from dpn.extensions import Convention

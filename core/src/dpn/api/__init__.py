@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dpn.api.authors import Checked, check_plugins, plugin_command
+    from dpn.api.configs import CheckedConfig, Headroom, Source, config_check, config_init, config_rows, naming_schema
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
-    from dpn.api.names import (
-        check_names,
-        config_init,
-        config_problems,
-        config_rows,
-        explain_pattern,
-        naming_schema,
-        render_name,
-    )
+    from dpn.api.names import check_names, explain_pattern, render_name
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete, recover
@@ -36,9 +29,10 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "dpn.api.authors": "Checked check_plugins plugin_command",
+    "dpn.api.configs": "CheckedConfig Headroom Source config_check config_init config_rows naming_schema",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
-    "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern naming_schema render_name",
+    "dpn.api.names": "check_names explain_pattern render_name",
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete recover",
@@ -54,12 +48,13 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired", "Edit", "Finding",
-    "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins", "config_init",
-    "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget", "history", "installed",
-    "is_empty", "migrate", "move", "naming_schema", "plan", "plugin_command", "pull", "push", "read",
-    "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
-    "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
+    "CREATES", "RENAMES", "UPDATES", "Agree", "Applied", "Checked", "CheckedConfig", "Confirm", "Control", "Desired",
+    "Edit", "Finding", "Headroom", "Options", "Planned", "Result", "Seen", "Source", "Transfer", "apply", "check_names",
+    "check_plugins", "config_check", "config_init", "config_rows", "delete", "doctor", "edit", "explain_pattern",
+    "forget", "history", "installed", "is_empty", "migrate", "move", "naming_schema", "plan", "plugin_command", "pull",
+    "push", "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
+    "sandbox_stop", "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit",
+    "write_state",
 ]  # fmt: skip
 
 

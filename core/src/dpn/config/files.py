@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 from dpn.config.lookup import find, folders, load
-from dpn.config.meaning import class_problems
 from dpn.config.shapes import NAMING_PATTERNS, NAMING_VALUES, SETTINGS
 from dpn.documents import Document, check
 from dpn.errors import Place, Problem
@@ -50,10 +49,19 @@ def load_naming(
     """
     values, problems = _naming_file(world, values_config, "naming-values", NAMING_VALUES)
     patterns, more = _naming_file(world, patterns_config, "naming-patterns", NAMING_PATTERNS)
-    meaningless = list(class_problems(patterns)) if patterns else []
-    if patterns and meaningless:
-        patterns = replace(patterns, data=without(patterns.data, (path for path, _ in meaningless)))
-    return NamingFiles(values, patterns), [*problems, *more, *(problem for _, problem in meaningless)]
+    patterns, meaningless = _meaning(patterns)
+    return NamingFiles(values, patterns), [*problems, *more, *meaningless]
+
+
+def _meaning(patterns: Document | None) -> tuple[Document | None, list[Problem]]:
+    """Take out of the patterns file what has the right form and no meaning."""
+    if patterns is None:
+        return None, []
+    from dpn.config.meaning import class_problems  # noqa: PLC0415 - only a patterns file needs it
+
+    found = list(class_problems(patterns))
+    data = without(patterns.data, (path for path, _ in found)) if found else patterns.data
+    return replace(patterns, data=data), [problem for _, problem in found]
 
 
 def load_settings(world: World) -> tuple[Settings, list[Problem]]:

@@ -105,6 +105,23 @@ class Namer:
         """Give the pattern as written; empty if the kind has no names."""
         return self._kinds[kind].style.text
 
+    def style(self, kind: str) -> Style:
+        """Give what the convention says for a kind."""
+        return self._kinds[kind].style
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The variables that the patterns file and its convention declare."""
+        return tuple(self._settings.variables)
+
+    def words(self, kind: str) -> dict[str, str]:
+        """Give what the files' value of each variable of the pattern becomes in a name."""
+        ready, pattern = self._kinds[kind], self._kinds[kind].style.pattern
+        if not pattern:
+            return {}
+        found, _ = self._words(ready, pattern, self._layers.values(ready.info)[0])
+        return {one.name: pattern.word(one, found[one.name], []) for one in pattern.tokens if one.name in found}
+
     def values(
         self, kind: str, *, alias: str | None = None, naming: Mapping[str, str | None] = NOTHING
     ) -> tuple[Mapping[str, Value], list[Problem]]:
