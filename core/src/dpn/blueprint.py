@@ -5,11 +5,9 @@ Everything that is wrong is reported together; what is sound is still given back
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -20,29 +18,9 @@ from dpn.errors import Place, Problem
 from dpn.items import Builder, Item
 from dpn.paths import nearest, without
 from dpn.schemas import Checker, Violation
+from dpn.scope import Scope
 
 __all__ = ["Blueprint", "Item", "Scope", "envelope_schema", "environment_of", "joined", "load"]
-
-
-@lru_cache(maxsize=256)
-def _glob(pattern: str) -> Callable[[str], object]:
-    """Make `*` and `?` work; a bracket is part of an address and no character class."""
-    return re.compile(fnmatch.translate(pattern.replace("[", "[[]"))).match
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is planned: globs over kinds, addresses and addresses without index; no `include` means everything."""
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-    def covers(self, kind: str, address: str) -> bool:
-        """Tell whether a resource is inside."""
-        names = (kind, address, address.partition("[")[0])
-        if any(_glob(pattern)(name) for pattern in self.exclude for name in names):
-            return False
-        return not self.include or any(_glob(pattern)(name) for pattern in self.include for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from dpn.extensions import Snapshot
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
 from dpn.observe import Observations, Observer, refuse_faults, targets
 from dpn.provider import KindInfo
+from dpn.scope import matches
 
 CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
 """Problems that the cloud causes: they end a command with exit code 1, where guards and policy refuse with 3."""
@@ -30,7 +31,9 @@ CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
 class Desired:
     """What is wanted: the resources with names, and whatever stands against them.
 
-    stacks: the other stacks whose values are in the resources.
+    scope: that of the blueprint alone. outside: the addresses of the blueprint that the scope, or the command line,
+    leaves out. idle: wildcards of both that nothing in the blueprint is like, with what to say of them. stacks: the
+    other stacks whose values are in the resources.
     """
 
     key: str
@@ -38,6 +41,8 @@ class Desired:
     resources: tuple[Resource, ...]
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     scope: blueprint.Scope = field(default_factory=blueprint.Scope)
+    outside: tuple[str, ...] = ()
+    idle: tuple[tuple[str, Problem], ...] = ()
     archive: bool = False
     state: Mapping[str, Any] = field(default_factory=dict)
     stacks: tuple[StackVersion, ...] = ()
@@ -79,8 +84,9 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
     problems = [*desk.problems, *problems]
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
+    whole = loaded
     try:
-        desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
+        loaded, outside = named.within(desk, loaded, _scope(desk, loaded.scope))
     except PluginError:
         if errors_in(problems):
             raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
@@ -101,10 +107,24 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
         resources,
         loaded.providers,
         loaded.scope,
+        outside,
+        _idle(desk, whole),
         state=loaded.state,
         stacks=stacks,
         problems=_heard(desk, problems),
     )
+
+
+def _scope(desk: Desk, scope: blueprint.Scope) -> blueprint.Scope:
+    return scope.narrowed(desk.options.includes, desk.options.excludes)
+
+
+def _idle(desk: Desk, whole: blueprint.Blueprint) -> tuple[tuple[str, Problem], ...]:
+    if not _scope(desk, whole.scope):
+        return ()
+    things = {(item.kind, item.address) for item in whole.items}
+    found = select.unmatched(whole.scope, desk.options.includes, desk.options.excludes, things)
+    return tuple((glob, whole.locate(problem)) for glob, problem in found)
 
 
 # resources to plan ----------------------------------------------------------------------------------------------
@@ -121,14 +141,23 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
-    stop_for_input(_misfits(desk, resources, records))
+    found = [*_idle_too(wanted, records), *_misfits(desk, resources, records)]
+    stop_for_input(found)
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
-        covers=wanted.scope.covers, archive=wanted.archive, replaced=frozenset(desk.options.replaced), moves=moves,
-        problems=(*(one for one in wanted.problems if one.severity == "warning"), *kept),
+        covers=_scope(desk, wanted.scope).covers, outside=frozenset(wanted.outside), archive=wanted.archive,
+        replaced=frozenset(desk.options.replaced), moves=moves,
+        problems=(*(one for one in (*wanted.problems, *found) if one.severity == "warning"), *kept),
         stacks=wanted.stacks,
     )  # fmt: skip
     return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
+
+
+def _idle_too(wanted: Desired, records: Mapping[str, Record]) -> Iterator[Problem]:
+    """Yield what is to be said of wildcards that nothing in the state is like either."""
+    for glob, problem in wanted.idle:
+        if not any(matches(glob, record.kind, address) for address, record in records.items()):
+            yield problem
 
 
 def _misfits(desk: Desk, resources: Iterable[Resource], records: Mapping[str, Record]) -> Iterator[Problem]:
@@ -159,9 +188,10 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
         plan, refusals = planning.make(replace(inputs, observed=seen))
     else:
         dispatcher = desk.dispatcher(wanted.providers, inputs.records.values())
-        accounts, cautions = guard.connect(dispatcher.connections, inputs)
+        near = replace(inputs, records=select.in_reach(inputs))
+        accounts, cautions = guard.connect(dispatcher.connections, near)
         look = Observer(dispatcher, inputs.kinds, desk.width)
-        out = look.look(targets(inputs.resources, inputs.records, inputs.kinds))
+        out = look.look(targets(near.resources, near.records, inputs.kinds))
         refuse_faults(out)
         plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
         refusals += [*cautions, *_contents(look, plan, inputs, out)]

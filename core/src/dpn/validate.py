@@ -58,7 +58,10 @@ class _Check:
             yield Problem("KIND-UNKNOWN", f"No provider knows the kind {resource.kind}.", resource.address, hint=hint)
         elif not info.provisions:
             message = f"dpn names and checks {resource.kind}, but does not provision it."
-            hint = f"Take it out of the blueprint; `dpn name render {resource.kind}` gives its name."
+            hint = (
+                f"Leave it out with scope.exclude or --exclude {resource.kind}, and what refers to it too; "
+                f"`dpn name render {resource.kind}` gives its name."
+            )
             yield Problem("KIND-NAMES-ONLY", message, resource.address, hint=hint)
         else:
             yield from self._spec(resource, info)
