@@ -130,7 +130,9 @@ def _missing(error: Any, path: Path) -> Iterator[Violation]:
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Violation]:
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    yield Violation(path, f"This is {_type(error.instance)}.", _either(_ARTICLES.get(name, name) for name in types))
+    bare = "string" in types and isinstance(error.instance, (bool, int, float))
+    expected = _either(_ARTICLES.get(name, name) for name in types)
+    yield Violation(path, f"This is {_type(error.instance)}.", expected, "Put it in quotes." if bare else None)
 
 
 def _not_listed(error: Any, path: Path) -> Iterator[Violation]:

@@ -167,10 +167,11 @@ def test_every_prompt_of_init_has_a_flag(shell: Any, flag: str) -> None:
 
 
 def test_validate_tells_headroom_and_what_is_left_to_blueprints(shell: Any) -> None:
-    plain = shell("config", "validate")
+    (shell.root / "p.yaml").write_text("validation: {required_variables: {mem_box: [team, project]}}\n")
+    plain = shell("config", "validate", "--patterns-config", "p.yaml")
     assert plain.out == "Valid.\n"
-    assert "Left to blueprints: " in plain.err
-    assert "purpose" in plain.err
+    assert plain.err == "Required, and left to blueprints: team. For each kind: dpn config validate -v\n"
+    assert shell("config", "validate").err == ""
     rows = [line.split() for line in shell("config", "validate", "-v").out.splitlines()]
     assert ["mem_box", "27", "purpose", "platform", "dev", "purpose"] in rows
     data = shell("config", "validate", "--json").json

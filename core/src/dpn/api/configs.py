@@ -16,7 +16,7 @@ from dpn.disk import Disk
 from dpn.documents import check, parse
 from dpn.errors import DpnError, InputError, Problem, RefusedError
 from dpn.naming import Row
-from dpn.naming.headroom import Headroom, needs, rooms
+from dpn.naming.headroom import Headroom, asked_for, needs, rooms
 from dpn.naming.sources import Source, source
 from dpn.naming.text import did_you_mean
 from dpn.paths import nearest
@@ -101,12 +101,14 @@ def _write(disk: Disk, path: Path, text: str) -> None:
 class CheckedConfig:
     """What the naming files are worth.
 
-    headroom: how long names may still be. needs: the variables that each kind leaves to blueprints.
+    headroom: how long names may still be. needs: the variables that each kind leaves to blueprints. required: those of
+    them that validation.required_variables asks for.
     """
 
     problems: tuple[Problem, ...]
     headroom: tuple[Headroom, ...] = ()
     needs: Mapping[str, list[str]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -126,9 +128,11 @@ def config_check(options: Options, world: World | None = None) -> CheckedConfig:
     )  # fmt: skip
     found = naming.judged(namer, desk.naming_files, loaded.kinds, codes)
     told = [one for one in found if not (missing and one.code == "CONVENTION-UNKNOWN")]
+    required = {name for kind in loaded.kinds for name in asked_for(namer, kind)}
     return CheckedConfig(
-        (*desk.problems, *missing, *told), tuple(rooms(namer, loaded.kinds)), needs(namer, loaded.kinds)
-    )
+        (*desk.problems, *missing, *told), tuple(rooms(namer, loaded.kinds)), needs(namer, loaded.kinds),
+        tuple(sorted(required)),
+    )  # fmt: skip
 
 
 def _all_plugins(desk: Desk) -> tuple[plugins.Plugins, list[Problem]]:

@@ -52,5 +52,11 @@ def needs(namer: Namer, kinds: Iterable[str]) -> dict[str, list[str]]:
     for kind in kinds:
         pattern, (values, _) = namer.pattern(kind), namer.values(kind)
         missing = pattern.missing(values) if pattern else []
-        out[kind] = [*missing, *(name for name in namer.style(kind).required if name not in (*values, *missing))]
+        out[kind] = [*missing, *(name for name in asked_for(namer, kind) if name not in missing)]
     return {kind: names for kind, names in out.items() if names}
+
+
+def asked_for(namer: Namer, kind: str) -> list[str]:
+    """Give what validation.required_variables asks for and no layer of the files sets: a blueprint may bring it."""
+    values, _ = namer.values(kind)
+    return [name for name in namer.style(kind).required if name not in values]

@@ -27,14 +27,14 @@ def validate(session: Session, options: api.Options) -> int:
                     {"kind": one.kind, "left": one.left, "variables": list(one.free), "with": list(one.words)}
                     for one in checked.headroom
                 ],
-                "needs": checked.needs,
+                "needs": checked.needs, "required": list(checked.required),
             }
         )  # fmt: skip
     elif checked.valid:
         session.console.result(*(_rooms(checked) if session.verbose else ()), Line("Valid.", "bold"))
-        if checked.needs and not session.verbose:
-            names = sorted({name for missing in checked.needs.values() for name in missing})
-            session.console.note(f"Left to blueprints: {', '.join(names)}. For each kind: dpn config validate -v")
+        if checked.required:
+            names = ", ".join(checked.required)
+            session.console.note(f"Required, and left to blueprints: {names}. For each kind: dpn config validate -v")
     return 0 if checked.valid else USAGE
 
 
