@@ -21,7 +21,6 @@ from dpn.extensions import Snapshot
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
 from dpn.observe import Observations, Observer, refuse_faults, targets
 from dpn.provider import KindInfo
-from dpn.scope import matches
 
 CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
 """Problems that the cloud causes: they end a command with exit code 1, where guards and policy refuse with 3."""
@@ -86,7 +85,7 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
     whole = loaded
     try:
-        loaded, outside = named.within(desk, loaded, _scope(desk, loaded.scope))
+        loaded, outside = named.within(desk, loaded)
     except PluginError:
         if errors_in(problems):
             raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
@@ -108,23 +107,11 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
         loaded.providers,
         loaded.scope,
         outside,
-        _idle(desk, whole),
+        named.idle(desk, whole),
         state=loaded.state,
         stacks=stacks,
         problems=_heard(desk, problems),
     )
-
-
-def _scope(desk: Desk, scope: blueprint.Scope) -> blueprint.Scope:
-    return scope.narrowed(desk.options.includes, desk.options.excludes)
-
-
-def _idle(desk: Desk, whole: blueprint.Blueprint) -> tuple[tuple[str, Problem], ...]:
-    if not _scope(desk, whole.scope):
-        return ()
-    things = {(item.kind, item.address) for item in whole.items}
-    found = select.unmatched(whole.scope, desk.options.includes, desk.options.excludes, things)
-    return tuple((glob, whole.locate(problem)) for glob, problem in found)
 
 
 # resources to plan ----------------------------------------------------------------------------------------------
@@ -141,23 +128,16 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
-    found = [*_idle_too(wanted, records), *_misfits(desk, resources, records)]
+    found = [*select.still_idle(wanted.idle, records), *_misfits(desk, resources, records)]
     stop_for_input(found)
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
-        covers=_scope(desk, wanted.scope).covers, outside=frozenset(wanted.outside), archive=wanted.archive,
+        covers=named.scope_of(desk, wanted.scope).covers, outside=frozenset(wanted.outside), archive=wanted.archive,
         replaced=frozenset(desk.options.replaced), moves=moves,
         problems=(*(one for one in (*wanted.problems, *found) if one.severity == "warning"), *kept),
         stacks=wanted.stacks,
     )  # fmt: skip
     return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
-
-
-def _idle_too(wanted: Desired, records: Mapping[str, Record]) -> Iterator[Problem]:
-    """Yield what is to be said of wildcards that nothing in the state is like either."""
-    for glob, problem in wanted.idle:
-        if not any(matches(glob, record.kind, address) for address, record in records.items()):
-            yield problem
 
 
 def _misfits(desk: Desk, resources: Iterable[Resource], records: Mapping[str, Record]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, plugins, resolve
+from dpn import blueprint, guard, naming, plugins, resolve, select
 from dpn.desk import Desk
 from dpn.errors import Problem
 from dpn.model import Record, Resource, StackVersion
@@ -67,13 +67,26 @@ def _namer(
     )  # fmt: skip
 
 
-def within(
-    desk: Desk, loaded: blueprint.Blueprint, scope: blueprint.Scope
-) -> tuple[blueprint.Blueprint, tuple[str, ...]]:
+def scope_of(desk: Desk, scope: blueprint.Scope) -> blueprint.Scope:
+    """Give the blueprint's scope as the command line narrows it."""
+    return scope.narrowed(desk.options.includes, desk.options.excludes)
+
+
+def idle(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[str, Problem], ...]:
+    """Give the wildcards of the whole scope that nothing in the blueprint is like, with what to say of them."""
+    if not scope_of(desk, loaded.scope):
+        return ()
+    things = {(item.kind, item.address) for item in loaded.items}
+    found = select.unmatched(loaded.scope, desk.options.includes, desk.options.excludes, things)
+    return tuple((glob, loaded.locate(problem)) for glob, problem in found)
+
+
+def within(desk: Desk, loaded: blueprint.Blueprint) -> tuple[blueprint.Blueprint, tuple[str, ...]]:
     """Load the plugins of what the scope covers and of what that needs; take the rest out, and give its addresses.
 
     What exists already stays where its kind can be looked for: things that the state has may stand in it.
     """
+    scope = scope_of(desk, loaded.scope)
     if not scope:
         desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
         return loaded, ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dpn.errors import Place
@@ -58,6 +58,13 @@ def unmatched(
         place, hint = Place("command line"), _meant(glob, things) or problem.hint
         found.append((glob, replace(problem, place=place, hint=hint, severity="warning" if loose else "error")))
     return found
+
+
+def still_idle(idle: Iterable[tuple[str, Problem]], records: Mapping[str, Record]) -> Iterator[Problem]:
+    """Yield what is to be said of wildcards that nothing in the state is like either."""
+    for glob, problem in idle:
+        if not any(matches(glob, record.kind, address) for address, record in records.items()):
+            yield problem
 
 
 def _meant(glob: str, things: Collection[tuple[str, str]]) -> str | None:

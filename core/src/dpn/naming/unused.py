@@ -39,6 +39,7 @@ def problems(
     """
     yield from _globs(files.values, ("resource_types",), kinds)
     yield from _bad_patterns(files.patterns, kinds)
+    yield from _nameless(files.patterns, kinds)
     for path in _by_glob(files.patterns):
         yield from _globs(files.patterns, path, kinds)
     known = {
@@ -97,6 +98,16 @@ def _bad_patterns(document: Document | None, kinds: Mapping[str, KindInfo]) -> I
             place = document.place(("patterns", glob))
             _, found = grammar.parse(text)
             yield from (replace(problem, field=f"patterns.{glob}", place=place) for problem in found)
+
+
+def _nameless(document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
+    """Yield patterns of kinds that a field of theirs names."""
+    for kind in _at(document, ("patterns",)) or ():
+        if document and kind in kinds and (field := kinds[kind].named_by):
+            message = f"{kind} takes no pattern: its {field} is what it is known by."
+            place = document.place(("patterns", kind), key=True)
+            hint = "Take the pattern out."
+            yield Problem("GLOB-UNUSED", message, None, f"patterns.{kind}", place, hint=hint, severity="warning")
 
 
 def _named(patterns: Iterable[str]) -> Iterator[str]:
