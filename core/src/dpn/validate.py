@@ -59,8 +59,8 @@ class _Check:
         elif not info.provisions:
             message = f"dpn names and checks {resource.kind}, but does not provision it."
             hint = (
-                f"Leave it out with scope.exclude or --exclude {resource.kind}, and what refers to it too; "
-                f"`dpn name render {resource.kind}` gives its name."
+                f"Take it out of the blueprint, or out of the scope (--exclude {resource.kind}); what refers to it "
+                f"takes the name that `dpn name render {resource.kind}` gives."
             )
             yield Problem("KIND-NAMES-ONLY", message, resource.address, hint=hint)
         else:
