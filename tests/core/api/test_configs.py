@@ -124,6 +124,14 @@ def test_a_convention_that_is_not_installed_is_one_problem_among_the_others(lab:
     assert all(one.place and one.place.line for one in checked.problems)
 
 
+def test_an_extension_that_is_not_installed_is_one_problem_among_the_others(lab: Any) -> None:
+    (lab.root / ".dpn").mkdir()
+    (lab.root / ".dpn" / "config.yaml").write_text("plugins: [nowhere]\n")
+    checked = write(lab, "defalts: {}\n")
+    assert sorted(one.code for one in checked.problems) == ["EXTENSION-UNKNOWN", "SCHEMA"]
+    assert "'nowhere'" in checked.problems[-1].message
+
+
 def test_headroom_and_what_is_left_to_blueprints(lab: Any) -> None:
     checked = write(
         lab,

@@ -14,7 +14,7 @@ from dpn.config.starter import Entry, init_files
 from dpn.desk import Desk, Options, errors_in
 from dpn.disk import Disk
 from dpn.documents import check, parse
-from dpn.errors import DpnError, InputError, Problem, RefusedError
+from dpn.errors import DpnError, InputError, Place, Problem, RefusedError
 from dpn.naming import Row
 from dpn.naming.headroom import Headroom, asked_for, needs, rooms
 from dpn.naming.sources import Source, source
@@ -127,7 +127,8 @@ def config_check(options: Options, world: World | None = None) -> CheckedConfig:
         conventions=loaded.conventions(), transforms=loaded.transforms(), region_codes=codes,
     )  # fmt: skip
     found = naming.judged(namer, desk.naming_files, loaded.kinds, codes)
-    told = [one for one in found if not (missing and one.code == "CONVENTION-UNKNOWN")]
+    said = {one.code for one in missing}
+    told = [one for one in found if one.code not in said]
     required = {name for kind in loaded.kinds for name in asked_for(namer, kind)}
     return CheckedConfig(
         (*desk.problems, *missing, *told), tuple(rooms(namer, loaded.kinds)), needs(namer, loaded.kinds),
@@ -137,21 +138,39 @@ def config_check(options: Options, world: World | None = None) -> CheckedConfig:
 
 def _all_plugins(desk: Desk) -> tuple[plugins.Plugins, list[Problem]]:
     """Load all providers; what the files ask for and is not installed is a problem among the others."""
+    conventions, no_convention = _convention(desk)
+    extensions, no_extension = _extensions(desk)
+    providers = (f"{name}_" for name in plugins.installed("providers"))
+    objects = desk.options.plugins
+    loaded = plugins.load(providers, naming=conventions, extensions=extensions, objects=objects)
+    return loaded, [*no_convention, *no_extension]
+
+
+def _convention(desk: Desk) -> tuple[list[str], list[Problem]]:
     document = desk.naming_files.patterns
     use = document.data.get("use") if document else None
-    given, missing = list[str](), list[Problem]()
-    here = plugins.installed("naming") if use else {}
-    if document and use and use not in here:
-        message = f"No installed package brings a convention named {use!r}."
-        hint = did_you_mean(use, here)
-        missing.append(Problem("CONVENTION-UNKNOWN", message, None, "use", document.place(("use",)), hint=hint))
-    elif use:
-        given.append(use)
-    loaded = plugins.load(
-        (f"{name}_" for name in plugins.installed("providers")), naming=given, extensions=desk.settings.plugins,
-        objects=desk.options.plugins,
-    )  # fmt: skip
-    return loaded, missing
+    if not document or not use:
+        return [], []
+    here = plugins.installed("naming")
+    if use in here:
+        return [use], []
+    message = f"No installed package brings a convention named {use!r}."
+    hint = did_you_mean(use, here)
+    return [], [Problem("CONVENTION-UNKNOWN", message, None, "use", document.place(("use",)), hint=hint)]
+
+
+def _extensions(desk: Desk) -> tuple[list[str], list[Problem]]:
+    wanted = desk.settings.plugins
+    here = plugins.installed("extensions") if wanted else {}
+    problems = [
+        Problem(
+            "EXTENSION-UNKNOWN", f"The extension {name!r} is not installed.", None, "plugins", Place("config.yaml"),
+            hint=f"{did_you_mean(name, here)} Install the package that offers it, or take it out.",
+        )
+        for name in wanted
+        if name not in here
+    ]  # fmt: skip
+    return [name for name in wanted if name in here], problems
 
 
 def config_rows(
