@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, plugins, resolve
+from dpn import blueprint, guard, naming, plugins, resolve, select
 from dpn.desk import Desk
 from dpn.errors import Problem
 from dpn.model import Record, Resource, StackVersion
 from dpn.provider import KindInfo, Provider
+from dpn.scope import split
 
 
 def chosen_environment(desk: Desk, document: Any) -> str:
@@ -65,6 +66,40 @@ def _namer(
         metadata_places=(lambda key: loaded.document.place(("metadata", key))) if loaded else None,
         region_places=(lambda alias: loaded.document.place(("providers", alias, "region"))) if loaded else None,
     )  # fmt: skip
+
+
+def scope_of(desk: Desk, scope: blueprint.Scope) -> blueprint.Scope:
+    """Give the blueprint's scope as the command line narrows it."""
+    return scope.narrowed(desk.options.includes, desk.options.excludes)
+
+
+def idle(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[str, Problem], ...]:
+    """Give the wildcards of the whole scope that nothing in the blueprint is like, with what to say of them."""
+    if not scope_of(desk, loaded.scope):
+        return ()
+    things = {(item.kind, item.address) for item in loaded.items}
+    found = select.unmatched(loaded.scope, desk.options.includes, desk.options.excludes, things)
+    return tuple((glob, loaded.locate(problem)) for glob, problem in found)
+
+
+def within(desk: Desk, loaded: blueprint.Blueprint) -> tuple[blueprint.Blueprint, tuple[str, ...]]:
+    """Load the plugins of what the scope covers and of what that needs; take the rest out, and give its addresses.
+
+    What exists already stays where its kind can be looked for: things that the state has may stand in it.
+    """
+    scope = scope_of(desk, loaded.scope)
+    if not scope:
+        desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
+        return loaded, ()
+    inside, spare, outside = split(loaded.items, scope)
+    smaller = replace(loaded, items=tuple(inside))
+    kinds = desk.load_plugins(smaller.kinds(), smaller.secret_schemes()).kinds
+    here = {*desk.plugins.providers, *plugins.installed("providers")} if spare else set()
+    desk.load_plugins(item.kind for item in spare if item.kind.partition("_")[0] in here)
+    found = [item for item in spare if item.kind in kinds and kinds[item.kind].provisions]
+    kept = {item.address for item in (*inside, *found)}
+    left = tuple(item.address for item in (*spare, *outside) if item.address not in kept)
+    return replace(loaded, items=tuple(item for item in loaded.items if item.address in kept)), left
 
 
 def with_other_stacks(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dpn import api
-from dpn.errors import DpnError, InputError, PluginError, RefusedError
+from dpn.errors import InputError, PluginError
 
 
 def test_a_name_is_rendered_from_values_alone(lab: Any) -> None:
@@ -63,53 +63,6 @@ def test_a_provider_that_is_not_installed_is_said_with_the_command(lab: Any) -> 
     with pytest.raises(PluginError) as caught:
         api.check_names(lab.options(file=None), "nocloud_bucket", ["x"], lab.world)
     assert "pip install dpn-nocloud" in caught.value.hint
-
-
-def test_each_variable_comes_with_its_value_and_where_that_is_from(lab: Any) -> None:
-    (lab.root / ".dpn").mkdir()
-    (lab.root / ".dpn" / "naming-values.yaml").write_text("defaults:\n  project: fromfile\n")
-    rows, problems = api.config_rows(lab.options(file=None), "mem_box", lab.world)
-    assert problems == []
-    [row] = [row for row in rows if row.variable == "project"]
-    assert row.value == "fromfile"
-
-
-def test_a_file_that_is_not_valid_is_told_where_its_values_are_shown(lab: Any) -> None:
-    (lab.root / ".dpn").mkdir()
-    (lab.root / ".dpn" / "naming-values.yaml").write_text("defualts:\n  project: fromfile\n")
-    _, problems = api.config_rows(lab.options(file=None), "mem_box", lab.world)
-    assert any("defualts" in str(problem) for problem in problems)
-
-
-def test_sound_files_have_no_problems_and_others_have_places(lab: Any) -> None:
-    assert api.config_problems(lab.options(file=None), lab.world) == []
-    (lab.root / ".dpn").mkdir()
-    (lab.root / ".dpn" / "naming-patterns.yaml").write_text('patterns:\n  mem_box: "{nonsense}"\n')
-    problems = api.config_problems(lab.options(file=None), lab.world)
-    assert any("nonsense" in problem.message for problem in problems)
-    assert any(problem.place and problem.place.line == 2 for problem in problems)
-
-
-ANSWERS = {"project": "acme", "environment": "dev"}
-
-
-@pytest.mark.parametrize("in_home", [False, True])
-def test_first_files_are_written_are_sound_and_are_not_overwritten(lab: Any, in_home: bool) -> None:
-    paths = api.config_init(ANSWERS, lab.world, in_home=in_home)
-    assert {path.parent for path in paths} == {lab.home if in_home else lab.root / ".dpn"}
-    assert api.config_problems(lab.options(file=None), lab.world) == []
-    paths[0].write_text("mine")
-    with pytest.raises(RefusedError, match="is there already"):
-        api.config_init(ANSWERS, lab.world, in_home=in_home)
-    assert paths[0].read_text() == "mine"
-    api.config_init(ANSWERS, lab.world, in_home=in_home, force=True)
-    assert paths[0].read_text() != "mine"
-
-
-def test_a_folder_that_cannot_be_written_to_is_an_error_in_plain_words(lab: Any) -> None:
-    (lab.root / ".dpn").write_text("a file in its place")
-    with pytest.raises(DpnError, match=r"\.dpn"):
-        api.config_init(ANSWERS, lab.world)
 
 
 def write(lab: Any, name: str, text: str) -> None:
@@ -185,10 +138,3 @@ def test_a_name_is_explained_by_its_address(lab: Any) -> None:
     assert part.origin.place
     with pytest.raises(InputError, match="the address"):
         api.explain_name(lab.options(), "mem_box.other", lab.world)
-
-
-def test_the_room_in_names_is_told_for_every_kind(lab: Any) -> None:
-    rooms = {room.kind: room for room in api.config_rooms(lab.options(file=None), lab.world)}
-    table = rooms["aws_glue_table"]
-    assert (table.left, table.free, table.words) == (245, ("entity",), ("dimension",))  # the longest that is known
-    assert "databricks_grant" not in rooms

@@ -15,8 +15,8 @@ from dpn.errors import Place, Problem
 from dpn.naming import Doubts, Namer, validate
 from dpn.naming.doubt import most_separators
 from dpn.naming.exact import decide
+from dpn.naming.headroom import rooms
 from dpn.naming.reading import Reader
-from dpn.naming.show import rooms
 from dpn.provider import KindInfo, NameRule
 
 Make = Callable[..., Namer]

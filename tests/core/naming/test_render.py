@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -268,6 +269,23 @@ class TestSettings:
         problems = make(patterns=section, kinds={BUCKET: kinds[BUCKET]}).problems
         assert code in codes(problems)
         assert all(problem.place and problem.place.file == "patterns.yaml" for problem in problems)
+
+    @pytest.mark.parametrize("setting", ["lowercase", "uppercase"])
+    def test_true_is_for_all_kinds_that_have_a_choice(
+        self, make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule], setting: str
+    ) -> None:
+        upper = replace(rules["queue"], fold="upper")
+        kinds = {
+            info.kind: info
+            for info in (
+                kind("app_queue", rules["queue"], "{project}"),
+                kind("app_bucket", rules["s3"], "{project}"),
+                kind("app_loud", upper, "{project}"),
+            )
+        }
+        namer = make("defaults: {project: Apple}", f"transformations: {{{setting}: true}}", kinds=kinds)
+        names = [name_of(namer, name) for name in ("app_queue", "app_bucket", "app_loud")]
+        assert names == ["apple" if setting == "lowercase" else "APPLE", "apple", "APPLE"]
 
     def test_max_length_only_lowers(self, make: Make) -> None:
         namer = make(patterns="validation: {max_length: 20}")

@@ -1,17 +1,12 @@
-"""Naming on its own, and the naming configuration."""
+"""Naming on its own: names from values, and names against the rule of their kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from dpn import config, named, naming, plugins
+from dpn import named, naming
 from dpn.desk import Desk, Options, errors_in
-from dpn.disk import Disk
-from dpn.errors import DpnError, InputError, Problem, RefusedError
-from dpn.naming import Row
-from dpn.naming.judging import Headroom
-from dpn.naming.show import rooms
+from dpn.errors import InputError, Problem
 from dpn.provider import KindInfo
 from dpn.world import World
 
@@ -54,73 +49,6 @@ def check_names(
 def explain_pattern(options: Options, kind: str, world: World | None = None) -> KindInfo:
     """Give the data of a kind: its rule, default pattern and variables."""
     return kind_of(Desk(options, world), kind)
-
-
-def config_init(
-    answers: Mapping[str, str], world: World | None = None, *, in_home: bool = False, force: bool = False
-) -> list[Path]:
-    """Write the first naming files to `./.dpn` or to the home; give their paths.
-
-    RefusedError if one is there already, unless `force` overwrites it.
-    """
-    outside = world or World()
-    folder = outside.home if in_home else outside.cwd / ".dpn"
-    texts = config.init_files(answers)
-    try:
-        there = [name for name in texts if name in outside.disk.names(folder)]
-        if there and not force:
-            raise RefusedError(f"{folder / there[0]} is there already.", hint="To overwrite it: --force")
-        outside.disk.make_folder(folder)
-        for name, text in texts.items():
-            _write(outside.disk, folder / name, text)
-    except OSError as error:
-        raise DpnError(f"{folder} could not be written to: {error.strerror or error}.") from error
-    return [folder / name for name in texts]
-
-
-def _write(disk: Disk, path: Path, text: str) -> None:
-    disk.remove(path)
-    fd = disk.create(path)
-    try:
-        disk.write(fd, text.encode(), 0)
-    finally:
-        disk.close(fd)
-
-
-def config_problems(options: Options, world: World | None = None) -> list[Problem]:
-    """Check both naming files and config.yaml, with each pattern compiled for each installed kind."""
-    desk = _desk_of_all(options, world)
-    loaded = desk.plugins
-    return [
-        *desk.problems,
-        *naming.validate(
-            desk.naming_files, loaded.kinds, environment=options.environment, conventions=loaded.conventions(),
-            transforms=loaded.transforms(),
-            region_codes={name: provider.region_codes for name, provider in loaded.providers.items()},
-        ),
-    ]  # fmt: skip
-
-
-def config_rooms(options: Options, world: World | None = None) -> list[Headroom]:
-    """Give how many characters are left in the names of each installed kind, and for which variables."""
-    desk = _desk_of_all(options, world)
-    environment = options.environment or naming.default_environment(desk.naming_files)
-    return rooms(named.namer(desk, desk.plugins.kinds, environment), desk.plugins.kinds)
-
-
-def _desk_of_all(options: Options, world: World | None) -> Desk:
-    desk = Desk(options, world)
-    desk.load_plugins([f"{name}_" for name in plugins.installed("providers")])
-    return desk
-
-
-def config_rows(options: Options, kind: str, world: World | None = None) -> tuple[list[Row], list[Problem]]:
-    """Give each variable of a kind with its value, layer and place."""
-    desk = Desk(options, world)
-    info = kind_of(desk, kind)
-    environment = named.chosen_environment(desk, None)
-    rows, found = naming.rows(named.namer(desk, {kind: info}, environment), kind)
-    return rows, [*desk.problems, *found]
 
 
 def kind_of(desk: Desk, kind: str) -> KindInfo:

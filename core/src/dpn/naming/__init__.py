@@ -10,13 +10,13 @@ from dpn.naming.rule import check, nearest
 from dpn.naming.values import Origin, Value, default_environment
 
 if TYPE_CHECKING:
-    from dpn.naming.show import Row, rows, validate
+    from dpn.naming.show import Row, general_rows, judged, rows, validate
 
-_SHOWN = frozenset(("Row", "rows", "validate"))
+_SHOWN = frozenset(("Row", "general_rows", "judged", "rows", "validate"))
 
 __all__ = [
-    "Doubts", "Named", "Namer", "Origin", "Row", "Value", "check", "collisions", "default_environment", "nearest",
-    "rows", "validate",
+    "Doubts", "Named", "Namer", "Origin", "Row", "Value", "check", "collisions", "default_environment", "general_rows",
+    "judged", "nearest", "rows", "validate",
 ]  # fmt: skip
 
 

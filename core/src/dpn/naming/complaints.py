@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dpn.errors import InputError, Place, Problem
 from dpn.naming.convention import Style
@@ -17,26 +17,34 @@ from dpn.provider import KindInfo
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where values could be set: the values file, the provider alias; `unused`: names set on the resource in vain."""
+    """Where values could be set: the values file, the provider alias; `unused`: names set on the resource in vain.
+
+    docs: what the patterns file says of variables.
+    """
 
     file: str
     alias: str
     unused: Sequence[str] = ()
+    docs: Mapping[str, str] = field(default_factory=dict)
 
 
 def missing(info: KindInfo, pattern: str, name: str, where: Where) -> Problem:
     """Say that the pattern needs a variable that no layer sets."""
-    doc = info.variables[name].doc if name in info.variables else ""
-    what = f"{name} ({doc.rstrip('.')})" if doc else name
-    message = f"The pattern {pattern!r} of {info.kind} needs {what}, which no layer sets."
+    message = f"The pattern {pattern!r} of {info.kind} needs {_described(info, name, where)}, which no layer sets."
     code = "NAME-REGION" if name == "region" else "NAME-MISSING"
     return Problem(code, message, field=f"naming.{name}", hint=_where_to_set(info, name, where))
 
 
 def required(info: KindInfo, name: str, where: Where) -> Problem:
     """Say that validation.required_variables asks for a variable that no layer sets."""
-    message = f"validation.required_variables asks for {name} ({info.kind}), which no layer sets."
+    what = _described(info, name, where)
+    message = f"validation.required_variables asks for {what} in names of {info.kind}, which no layer sets."
     return Problem("NAME-MISSING", message, field=f"naming.{name}", hint=_where_to_set(info, name, where))
+
+
+def _described(info: KindInfo, name: str, where: Where) -> str:
+    doc = where.docs.get(name) or (info.variables[name].doc if name in info.variables else "")
+    return f"{name} ({doc.rstrip('.')})" if doc else name
 
 
 def _where_to_set(info: KindInfo, name: str, where: Where) -> str:

@@ -103,4 +103,4 @@ class _Search:
 @lru_cache(maxsize=4096)
 def _common(one: frozenset[str], other: frozenset[str]) -> str:
     """Give a character of both, the plainest; empty if there is none."""
-    return min(one & other, key=lambda char: (not char.islower(), char), default="")
+    return min(one & other, key=lambda char: (not char.islower(), not char.isalpha(), char), default="")

@@ -1,19 +1,16 @@
-"""What is said about patterns before any name is made: whether names can be read back, and how much room is left."""
+"""What is said about patterns before any name is made: whether names can be read back in one way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from dpn.errors import Problem
 from dpn.naming.doubt import said
 from dpn.naming.exact import Verdict, decide
-from dpn.naming.pattern import Token, tokens_of
 from dpn.naming.reading import Reader
 from dpn.naming.ready import Ready
 from dpn.naming.text import ascii_lower, separate
-from dpn.naming.values import Value
 from dpn.naming.vocabulary import OPEN, Form
 
 _PAIRS = 20
@@ -65,45 +62,3 @@ def prefixes(form: Form) -> Iterator[Problem]:
 
 def _beginnings(text: str) -> Iterable[str]:
     return [text[:at] for at, char in enumerate(text) if char == "-"]
-
-
-@dataclass(frozen=True, slots=True)
-class Headroom:
-    """How many characters are left in the names of a kind: for the variables `free`, with the values that are known."""
-
-    kind: str
-    left: int
-    free: tuple[str, ...]
-    words: tuple[str, ...]
-
-
-def headroom(ready: Ready, values: Mapping[str, Value], forms: Mapping[str, Form]) -> Headroom | None:
-    """Count the room with the values that are set, else the longest that are known; None for a kind without names."""
-    pattern = ready.style.pattern
-    if pattern is None:
-        return None
-    longest = {token.name: _longest(ready, token, values, forms) for token in pattern.tokens}
-    shown = [part for part in pattern.parts if not isinstance(part, tuple) or _is_set(part, values)]
-    flat = [one for part in shown for one in (part if isinstance(part, tuple) else (part,))]
-    texts = [longest[one.name] if isinstance(one, Token) else one for one in flat]
-    tokens = tokens_of(flat)
-    tail = ready.style.ending.size if ready.style.ending else 0
-    return Headroom(
-        ready.info.kind,
-        ready.style.rule.max - sum(map(len, texts)) - tail,
-        tuple(token.name for token in tokens if not longest[token.name]),
-        tuple(longest[token.name] for token in tokens if longest[token.name]),
-    )
-
-
-def _longest(ready: Ready, token: Token, values: Mapping[str, Value], forms: Mapping[str, Form]) -> str:
-    """Give what stands for a variable: what somebody set, else the longest that is known, else what dpn ships."""
-    value = values.get(token.name)
-    own = (ready.word(token, value.text) or "") if value else ""
-    if own and value and value.origin.layer != "shipped":
-        return own
-    return max(ready.words(token, forms.get(token.name, OPEN)), key=len, default=own)
-
-
-def _is_set(group: tuple[str | Token, ...], values: Mapping[str, Value]) -> bool:
-    return all(token.name in values for token in tokens_of(group))

@@ -26,9 +26,12 @@ def narrow(settings: Settings, info: KindInfo) -> tuple[NameRule, list[Problem]]
 
 
 def _cased(settings: Settings, kind: str, rule: NameRule) -> NameRule | Problem:
-    lower, upper = (by_kind(settings.transformations.get(name), kind, False) for name in ("lowercase", "uppercase"))
+    said = [settings.transformations.get(name) for name in ("lowercase", "uppercase")]
+    lower, upper = (by_kind(one, kind, False) for one in said)
     if lower and upper:
         return setting_problem(settings, kind, "uppercase", "and lowercase are both asked for")
+    if said[upper] is True and letters(rule) not in ("any", "lower" if lower else "upper"):
+        return rule  # true speaks of all kinds that have a choice
     if lower and letters(rule) == "upper":
         return setting_problem(settings, kind, "lowercase", "is asked for, but names have capitals only")
     if upper and letters(rule) == "lower":

@@ -127,6 +127,11 @@ class Namer:
         """Give all that names of a kind are made with, for those who read or explain them."""
         return self._kinds[kind]
 
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The variables that the patterns file and its convention declare."""
+        return tuple(self._settings.variables)
+
     def values(
         self, kind: str, *, alias: str | None = None, naming: Mapping[str, str | None] = NOTHING
     ) -> tuple[Mapping[str, Value], list[Problem]]:
@@ -203,7 +208,8 @@ class Namer:
         if not missing and not needed:
             return []
         unused = [name for name in ask.naming if name not in pattern.variables]
-        where = complaints.Where(self._file, ask.alias, unused)
+        docs = {name: variable.doc for name, variable in self._settings.variables.items()}
+        where = complaints.Where(self._file, ask.alias, unused, docs)
         info = ask.ready.info
         return [complaints.missing(info, pattern.text, name, where) for name in missing] + [
             complaints.required(info, name, where) for name in needed

@@ -129,4 +129,5 @@ def _variable(body: Any) -> Variable:
     body = body or {}
     if isinstance(body, Variable):
         return body
-    return Variable(body.get("description", ""), body.get("form", "open"), tuple(body.get("values") or ()))
+    values = tuple(body.get("values") or ())
+    return Variable(body.get("description", ""), body.get("form", "known" if values else "open"), values)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 from dpn.config import NamingFiles
 from dpn.documents import Document
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention, Transform
-from dpn.naming import grammar
-from dpn.naming.globs import matching
+from dpn.naming.convention import STANDARD
 from dpn.naming.render import Namer
-from dpn.naming.values import default_environment
+from dpn.naming.values import Value, default_environment, lower_layers, origin, put
 from dpn.naming.vocabulary import OPEN, located
-from dpn.paths import nearest
 from dpn.provider import KindInfo
-
-if TYPE_CHECKING:
-    from dpn.naming.judging import Headroom
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +46,19 @@ def rows(
     return shown, problems
 
 
+def general_rows(files: NamingFiles, environment: str, overrides: Mapping[str, str]) -> list[Row]:
+    """Give the values that hold for every kind; the variables that every pattern may use are there even if not set."""
+    found = lower_layers(files.values, "", environment)
+    put(found, overrides, lambda name: origin("override", f"--override {name}"))
+    found["environment"] = Value(environment, origin("environment", "the environment of this run"))
+    unset = [Row(name, None, "", "", None, used=False) for name in STANDARD if name not in found]
+    rows = [
+        Row(name, value.text, value.origin.layer, value.origin.key, value.origin.place, used=False)
+        for name, value in found.items()
+    ]
+    return sorted([*rows, *unset], key=lambda row: row.variable)
+
+
 def validate(
     files: NamingFiles,
     kinds: Mapping[str, KindInfo],
@@ -63,8 +70,8 @@ def validate(
 ) -> list[Problem]:
     """Give all problems of both files; each pattern is compiled for each installed kind.
 
-    Wildcards that match no installed kind are warnings: their provider may be installed elsewhere. Warnings are also
-    the patterns of the files whose names can be read in two ways, and projects of which one begins with the other.
+    What has no effect is a warning: its provider may be installed elsewhere. Warnings are also the patterns of the
+    files whose names can be read in two ways, and projects of which one begins with the other.
     """
     namer = Namer(
         files,
@@ -74,16 +81,25 @@ def validate(
         transforms=transforms or {},
         region_codes=region_codes or {},
     )
+    return judged(namer, files, kinds, region_codes or {})
+
+
+def judged(
+    namer: Namer, files: NamingFiles, kinds: Mapping[str, KindInfo], region_codes: Mapping[str, Mapping[str, str]]
+) -> list[Problem]:
+    """Give all that a namer of all installed kinds found, and what in the files has no effect."""
+    from dpn.naming import unused  # noqa: PLC0415 - `dpn config validate` alone needs it
+
+    patterns = [namer.pattern_text(kind) for kind in kinds]
     return [
         *namer.problems,
-        *_unmatched_patterns(files.patterns, kinds),
-        *_unmatched_types(files.values, kinds),
+        *unused.problems(files, kinds, patterns, namer.declared, region_codes),
         *_doubtful(namer, files.values, kinds),
     ]
 
 
 def _doubtful(namer: Namer, document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
-    from dpn.naming import judging  # noqa: PLC0415 - `dpn config validate` alone asks for verdicts
+    from dpn.naming import judging  # noqa: PLC0415 - as above
 
     for kind, info in kinds.items():
         if namer.pattern_text(kind) != info.default_pattern and not namer.ready(kind).style.readable:
@@ -92,39 +108,3 @@ def _doubtful(namer: Namer, document: Document | None, kinds: Mapping[str, KindI
     if kinds:
         pairs = judging.prefixes(namer.forms(next(iter(kinds))).get("project", OPEN))
         yield from (located(problem, document) for problem in pairs)
-
-
-def rooms(namer: Namer, kinds: Mapping[str, KindInfo]) -> list[Headroom]:
-    """Give how many characters are left in the names of each kind."""
-    from dpn.naming import judging  # noqa: PLC0415 - as above
-
-    found = (judging.headroom(namer.ready(kind), namer.values(kind)[0], namer.forms(kind)) for kind in kinds)
-    return [one for one in found if one]
-
-
-def _unmatched_patterns(document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
-    for glob, text in _entries(document, "patterns"):
-        if document and not any(matching([glob], kind) for kind in kinds):
-            place = document.place(("patterns", glob))
-            _, problems = grammar.parse(text)
-            yield from (replace(problem, field=f"patterns.{glob}", place=place) for problem in problems)
-            yield _unmatched(document, "patterns", glob, kinds)
-
-
-def _unmatched_types(document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
-    for glob, _ in _entries(document, "resource_types"):
-        if document and not any(matching([glob], kind) for kind in kinds):
-            yield _unmatched(document, "resource_types", glob, kinds)
-
-
-def _entries(document: Document | None, section: str) -> list[tuple[str, Any]]:
-    data = (document and document.data) or {}
-    return list((data.get(section) or {}).items())
-
-
-def _unmatched(document: Document, section: str, glob: str, kinds: Mapping[str, KindInfo]) -> Problem:
-    near = nearest(glob, kinds)
-    hint = f"Did you mean {near}?" if near else "See `dpn plugins list` for the kinds that are installed."
-    place = document.place((section, glob), key=True)
-    message = f"{glob!r} matches no installed kind."
-    return Problem("GLOB-UNUSED", message, field=f"{section}.{glob}", place=place, hint=hint, severity="warning")
