@@ -138,3 +138,8 @@ def test_a_name_is_explained_by_its_address(lab: Any) -> None:
     assert part.origin.place
     with pytest.raises(InputError, match="the address"):
         api.explain_name(lab.options(), "mem_box.other", lab.world)
+    with pytest.raises(InputError, match="outside of the scope"):
+        api.explain_name(lab.options(excludes=("mem_*",)), "mem_box.lake", lab.world)
+    write(lab, "naming-values.yaml", "defalts: {}\n")
+    with pytest.raises(InputError, match="not valid"):
+        api.explain_name(lab.options(), "mem_box.lake", lab.world)

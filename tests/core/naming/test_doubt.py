@@ -12,6 +12,7 @@ from dpn.config import NamingFiles
 from dpn.config.shapes import NAMING_PATTERNS
 from dpn.documents import check, parse
 from dpn.errors import Place, Problem
+from dpn.extensions import Transform
 from dpn.naming import Doubts, Namer, validate
 from dpn.naming.doubt import most_separators
 from dpn.naming.exact import decide
@@ -108,6 +109,23 @@ def test_counting_words_never_hides_a_second_reading(
     assert found
     if named.name.count("-") <= most_separators(found, forms):
         assert len(Reader(namer.ready(BUCKET), forms).known(named.name, 5).readings) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("{project}-{layer|parted}-{purpose}", ""),
+        ("{project}-{layer}-{purpose}", "transformations: {abbreviations: {layer: {gold: go-ld}}}\n"),
+    ],
+)
+def test_one_word_that_becomes_two_is_doubted(make: Make, text: str, more: str) -> None:
+    """go-ld-a is the layer gold; and with a layer that nobody lists, it can be something else."""
+    parted = Transform(lambda value, _: value[:2] + "-" + value[2:] if value == "gold" else value, lossy=False)
+    namer = make("vocabulary: {layer: [gold, go], project: [x]}", pattern(text) + more, transforms={"parted": parted})
+    assert namer.problems == ()
+    named, _ = namer.name(BUCKET, naming={"project": "x", "layer": "gold", "purpose": "a"})
+    assert named
+    assert [problem.code for problem in Doubts(namer).about(BUCKET, named)] == ["NAME-AMBIGUOUS"]
 
 
 def test_warnings_are_about_patterns_of_the_files_alone(

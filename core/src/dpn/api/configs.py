@@ -17,7 +17,7 @@ from dpn.documents import check, parse
 from dpn.errors import DpnError, InputError, Place, Problem, RefusedError
 from dpn.naming import Row
 from dpn.naming.headroom import Headroom, asked_for, needs, rooms
-from dpn.naming.sources import Source, source
+from dpn.naming.sources import Source
 from dpn.naming.text import did_you_mean
 from dpn.paths import nearest
 from dpn.provider import KindInfo
@@ -182,5 +182,6 @@ def config_rows(
     if kind is None:
         return naming.general_rows(desk.naming_files, environment, options.overrides), None, desk.problems
     info = kind_of(desk, kind)
-    rows, found = naming.rows(named.namer(desk, {kind: info}, environment), kind)
-    return rows, source(desk.naming_files, info, desk.plugins.conventions()), [*desk.problems, *found]
+    namer = named.namer(desk, {kind: info}, environment)
+    rows, found = naming.rows(namer, kind)
+    return rows, namer.source(kind), [*desk.problems, *found]

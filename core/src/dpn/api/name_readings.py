@@ -50,6 +50,8 @@ def explain_name(options: Options, target: str, world: World | None = None) -> l
     InputError if neither knows it, or if the name cannot be made.
     """
     desk = Desk(options, world)
+    if broken := errors_in(desk.problems):
+        raise InputError("The naming files are not valid.", problems=broken)
     found: list[Explanation] = []
     if options.file or (desk.default_file() and not options.stack):
         document = desk.document()
@@ -75,7 +77,9 @@ def _is_meant(target: str, address: str, name: str | None) -> bool:
 
 
 def _of_blueprint(desk: Desk, loaded: Blueprint, target: str) -> Iterator[Explanation]:
-    desk.load_plugins(loaded.kinds())
+    loaded, outside = named.within(desk, loaded)
+    if any(_is_meant(target, address, None) for address in outside):
+        raise InputError(f"{target} is outside of the scope.", hint="What is left out of the scope gets no name.")
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
     namer = named.namer(desk, kinds, loaded.environment, loaded)
     made, problems = named.resources(desk, loaded)
@@ -123,7 +127,8 @@ def _of_record(desk: Desk, record: Record, stack: str) -> Explanation:
 
 
 def _explained(namer: Namer, info: KindInfo, name: str, values: Mapping[str, Value]) -> Explanation:
-    bare = Explanation(name, info.kind, info.name_rule, None, namer.pattern_text(info.kind), namer.place(info.kind))
+    source = namer.source(info.kind)
+    bare = Explanation(name, info.kind, info.name_rule, None, source.text, source.place, source.convention)
     pattern = namer.pattern(info.kind)
     if pattern is None or not values or pattern.missing(values):
         return bare

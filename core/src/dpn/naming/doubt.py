@@ -45,7 +45,9 @@ class Doubts:
         known = self._known.get(key)
         if known is None:
             forms = with_project(self._namer.forms(kind), key[1])
-            known = self._known[key] = _Known(self._namer.ready(kind), forms, most_separators(pattern, forms))
+            ready = self._namer.ready(kind)
+            most = -1 if _parts(ready) else most_separators(pattern, forms)
+            known = self._known[key] = _Known(ready, forms, most)
         found = known.readings(named.name)
         if len(found) < 2:  # noqa: PLR2004 - two readings are what ambiguous means
             return []
@@ -102,12 +104,20 @@ def most_separators(pattern: Pattern, forms: Mapping[str, Form]) -> float:
     return sum(part.count(separator) for part in outer if isinstance(part, str)) + len(tokens) - 1
 
 
+def _parts(ready: Ready) -> bool:
+    """Tell whether a table makes several words of one: a code such as `us-e1`, an abbreviation such as `s-eu`."""
+    tokens = ready.style.pattern.tokens if ready.style.pattern else ()
+    shorts = [short for token in tokens for short in ready.abbreviations.get(token.name, {}).values()]
+    codes = ready.codes.values() if any(token.name == "region" for token in tokens) else ()
+    return any(not short.isalnum() for short in (*shorts, *codes))
+
+
 def _wide(token: Token, forms: Mapping[str, Form]) -> bool:
     """Tell whether what stands for a token can have several words."""
     form = forms.get(token.name, OPEN)
-    if token.word or form.name == "word":
+    if token.word or (form.name == "word" and not token.foreign):
         return False
-    if form.name == "open" or token.full:
+    if form.name == "open" or token.full or token.foreign:
         return True
     return token.name != "region" and any(not value.isalnum() for entry in form.entries for value in entry)
 

@@ -27,7 +27,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A name with its parts. changes: what was done to the whole; note: what else there is to say."""
+    """A name with its parts. convention: the one that brings the pattern, if one does.
+
+    changes: what was done to the whole; note: what else there is to say.
+    """
 
     name: str
     kind: str
@@ -35,6 +38,7 @@ class Explanation:
     address: str | None = None
     pattern: str = ""
     place: Place | None = None
+    convention: str = ""
     parts: tuple[Part, ...] = ()
     changes: tuple[str, ...] = ()
     note: str = ""

@@ -50,7 +50,8 @@ def network(ready: Ready, words: Mapping[str, Collection[str]], forms: Mapping[s
             return listed([convert_case(part, pattern.case)])
         if part.name in words:
             return listed(words[part.name])
-        one = part.word or forms.get(part.name, OPEN).name == "word" or not pattern.separator
+        word = part.word or (forms.get(part.name, OPEN).name == "word" and not part.foreign)
+        one = word or not pattern.separator
         chars = left(part, letters, pattern.case)
         separator, (low, high) = "" if one else pattern.separator, bounds(part)
         return endless(chars, separator) if high is None else counted(chars, separator, low, high)

@@ -32,6 +32,11 @@ class Token:
     opaque: bool = False
     kept: bool = False
 
+    @property
+    def foreign(self) -> bool:
+        """Tell whether a plugin's filter made it, so that only what this declares is known of it."""
+        return self.lossy or self.kept
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from dpn.config import NamingFiles
 from dpn.errors import InputError, Place, Problem
@@ -23,6 +23,9 @@ from dpn.naming.ready import Ready
 from dpn.naming.rule import convert_case
 from dpn.naming.values import Value, keys
 from dpn.provider import KindInfo
+
+if TYPE_CHECKING:
+    from dpn.naming.sources import Source
 
 _Answer: TypeAlias = tuple[str | None, list[Problem]]
 
@@ -88,9 +91,11 @@ class Namer:
         problems += kind_problems(self._settings, files.values, self._kinds, self.forms, region_codes)
         self.problems = tuple(dict.fromkeys(problems))
 
-    def place(self, kind: str) -> Place | None:
-        """Find the pattern of a kind in the patterns file; None if it stands elsewhere."""
-        return self._settings.place(*settings.pattern_of(self._settings, self._kinds[kind].info)[1])
+    def source(self, kind: str) -> Source:
+        """Give the pattern of a kind as it is written, and where it comes from."""
+        from dpn.naming import sources  # noqa: PLC0415 - names are made without it
+
+        return sources.source(self._settings, self._kinds[kind].info)
 
     def render(self, kind: str, values: Mapping[str, Value]) -> tuple[str | None, list[Problem]]:
         """Make a name of values that are resolved already."""

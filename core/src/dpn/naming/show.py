@@ -103,8 +103,10 @@ def _doubtful(namer: Namer, document: Document | None, kinds: Mapping[str, KindI
 
     for kind, info in kinds.items():
         if namer.pattern_text(kind) != info.default_pattern and not namer.ready(kind).style.readable:
-            found = judging.unreadable(namer.ready(kind), namer.forms(kind))
-            yield from (replace(problem, place=namer.place(kind)) for problem in found)
+            source = namer.source(kind)
+            for problem in judging.unreadable(namer.ready(kind), namer.forms(kind)):
+                whose = f" It is of {source.key}." if source.convention else ""
+                yield replace(problem, message=f"{problem.message}{whose}", place=source.place)
     if kinds:
         pairs = judging.prefixes(namer.forms(next(iter(kinds))).get("project", OPEN))
         yield from (located(problem, document) for problem in pairs)

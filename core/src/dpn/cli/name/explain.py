@@ -52,15 +52,16 @@ def _data(one: api.Explanation) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "name": one.name, "kind": one.kind, "address": one.address, "pattern": one.pattern,
-        "place": str(one.place) if one.place else None, "tokens": tokens, "changes": list(one.changes), "rule": rule,
-        "note": one.note,
+        "place": str(one.place) if one.place else None, "convention": one.convention or None, "tokens": tokens,
+        "changes": list(one.changes), "rule": rule, "note": one.note,
     }  # fmt: skip
 
 
 def _lines(one: api.Explanation) -> list[Line]:
     head = [Line(clean(f"{one.name} ({one.address or one.kind})"), "bold")]
     if one.pattern:
-        where = f" ({one.place})" if one.place else ", as its provider ships it"
+        whose = f"the convention {one.convention} brings" if one.convention else "its provider ships"
+        where = f" ({one.place})" if one.place else f", as {whose} it"
         head.append(Line(clean(f"pattern: {one.pattern}{where}")))
     rows = [
         (part.text, part.variable, part.value, part.origin or "", "; ".join(part.changes))
