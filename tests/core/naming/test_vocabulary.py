@@ -10,6 +10,7 @@ from dpn.config import NamingFiles
 from dpn.config.shapes import NAMING_VALUES
 from dpn.documents import check, parse
 from dpn.errors import Place, Problem
+from dpn.extensions import Transform
 from dpn.naming import Namer
 from dpn.naming.vocabulary import declared, entries
 from dpn.provider import Variable
@@ -68,6 +69,12 @@ def test_letters_count_only_where_the_kind_has_both_cases(make: Make) -> None:
     assert codes(make("vocabulary: {team: [Ops, ops]}", patterns).problems) == ["VOCABULARY-TOKEN"] * 2
     hashed = "patterns: {'*': '{project}-{team|hash:8}'}"
     assert make("vocabulary: {team: [Ops, ops]}", hashed).problems == ()
+
+
+def test_a_filter_is_not_blamed_for_values_that_look_the_same_without_it(make: Make) -> None:
+    transforms = {"same": Transform(lambda value, _: value, lossy=False)}
+    namer = make("vocabulary: {team: [Ops, ops]}", "patterns: {'*': '{project}-{team|same}'}", transforms=transforms)
+    assert codes(namer.problems) == ["VOCABULARY-TOKEN"] * 2
 
 
 def test_values_that_cannot_be_and_values_twice_are_said(make: Make) -> None:

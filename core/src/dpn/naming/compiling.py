@@ -17,7 +17,7 @@ from dpn.naming.filters import LAST, OPAQUE, TABLES, WHOLE, argument_problem, bu
 from dpn.naming.grammar import Filter, Group, Item, Literal, Slot, flat, parse
 from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.rule import convert_case, letters, word_separator
-from dpn.naming.text import did_you_mean
+from dpn.naming.text import did_you_mean, separate
 from dpn.provider import NameRule
 
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -193,7 +193,10 @@ def _equal_problems(
             yield from _equal_values(pattern, token, values, "max", "Allow more characters or abbreviate.")
         elif (own := [name for name in names if name not in BUILT_IN]) and not any(filters[n].lossy for n in names):
             hint = "Report it to the author of the filter: it is not declared lossy."
-            yield from _equal_values(pattern, token, values, " and ".join(own), hint)
+            apart = {
+                separate(convert_case(one, pattern.case), pattern.separator): one for one in values.get(token.name, ())
+            }
+            yield from _equal_values(pattern, token, {token.name: [*apart.values()]}, " and ".join(own), hint)
 
 
 def _equal_values(
