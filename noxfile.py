@@ -142,10 +142,11 @@ def locks(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the budgets of start-up and of the journal beside each other in one run, and print them."""
+    """Measure the budgets of start-up, of the journal and of a stream of names, and print them."""
     install(session, members=("core", "plugins/aws"))
     session.run("python", "tests/benchmarks/startup.py", *session.posargs)
     session.run("python", "tests/benchmarks/journal.py")
+    session.run("python", "tests/benchmarks/names.py")
 
 
 @nox.session

@@ -1,6 +1,7 @@
 """Write the reference pages that are made from the code: `python docs/generate.py`; with `--check`, only compare.
 
-hooks.md comes from `dpn.hookspecs`, cli.md from the click commands, kinds-PROVIDER.md from the installed providers.
+hooks.md comes from `dpn.hookspecs`, cli.md from the click commands, kinds-PROVIDER.md and variables.md from the
+installed providers.
 What a page says is changed in the docstring or the help text that it is made from.
 """
 
@@ -143,7 +144,7 @@ def field_rows(kind: type[Kind]) -> Iterator[str]:
         form = schema.get("type") or ", ".join(f"`{value}`" for value in schema.get("enum", ())) or "any"
         notes = [word for word, known in (("required", required), ("immutable", kind.immutable)) if name in known]
         notes += [word for word, known in (("computed", kind.computed), ("sensitive", kind.sensitive)) if name in known]
-        meaning = schema.get("description", "").replace("|", "\\|")
+        meaning = escaped(schema.get("description", ""))
         yield f"| `{name}` | {form} | {', '.join(notes)} | {meaning} |\n"
 
 
@@ -194,9 +195,60 @@ def kinds_page(provider: str) -> str:
     return f"{page}\n## Named only\n\n{_NAMED_ONLY}{named}" if named else page
 
 
+EVERYWHERE = {
+    "project": "What the platform is called: mostly the first word of a name.",
+    "environment": "The environment of the run, chosen once: dev, prd.",
+    "region": "The region; in a pattern its short code, with `|full` its name.",
+    "team": "Who answers for it.",
+    "cost_center": "Who pays for it.",
+}
+"""The variables that every pattern may use, and what is said of them."""
+
+
+def variable_rows(kind: type[NamedKind]) -> Iterator[str]:
+    """Give a table row for each variable of a kind beyond those that every pattern may use, as its pattern has them."""
+    used = re.findall(r"{([a-z0-9_]+)", kind.default_pattern)
+    groups = " ".join(re.findall(r"\[[^\]]*\]", kind.default_pattern))
+    for name in dict.fromkeys([*(one for one in used if one in kind.variables), *kind.variables]):
+        optional = f"{{{name}" in groups
+        where = "if it has a value" if optional else "yes" if name in used else "no"
+        variable = kind.variables[name]
+        yield f"| `{name}` | {where} | {few(variable.values)} | {escaped(variable.doc)} |\n"
+
+
+def escaped(text: str) -> str:
+    """Give a text as a cell of a table."""
+    return text.replace("|", "\\|")
+
+
+def variables_page() -> str:
+    """Make the page of all naming variables, by kind."""
+    page = f"# Naming variables\n\n{MADE}{_VARIABLES}\n| variable | meaning |\n|---|---|\n"
+    page += "".join(f"| `{name}` | {escaped(meaning)} |\n" for name, meaning in EVERYWHERE.items())
+    provider = ""
+    for kind in kinds():
+        if not kind.default_pattern:
+            continue
+        if kind.kind.partition("_")[0] != provider:
+            provider = kind.kind.partition("_")[0]
+            page += f"\n## {provider}\n"
+        head = "| variable | in the pattern | values | meaning |\n|---|---|---|---|\n"
+        rows = "".join(variable_rows(kind))
+        page += f"\n### {kind.kind}\n\n`{kind.default_pattern}`\n" + (f"\n{head}{rows}" if rows else "")
+    return page
+
+
+_VARIABLES = """\
+A pattern may use the variables of its kind, those that every kind has, each that a layer of `naming-values.yaml` sets,
+and each that `variables:` of `naming-patterns.yaml` declares. Each kind below has its default pattern and its own
+variables; `dpn config show KIND` tells the pattern and the values that count for you.
+"""
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": lambda: cli_page(ROOT),
     "hooks.md": hooks_page,
+    "variables.md": variables_page,
     **{
         f"kinds-{name}.md": partial(kinds_page, name)
         for name in sorted({kind.kind.partition("_")[0] for kind in kinds()})

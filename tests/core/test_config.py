@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
-from dpn.config import Settings, init_files, load_naming, load_settings
+from dpn.config import SCHEMAS, Settings, load_naming, load_settings
+from dpn.config.meaning import class_problems
+from dpn.config.starter import init_files
+from dpn.documents import parse
 from dpn.errors import Place
 from dpn.world import World
 
@@ -81,19 +88,60 @@ class TestNaming:
     def test_all_problems_of_both_files_come_with_their_places(self, project: Path) -> None:
         (project / ".dpn/naming-values.yaml").write_text("defalts: {}\ndefaults:\n  project: 7\n  Team: x\n")
         (project / ".dpn/naming-patterns.yaml").write_text(
-            "transformations:\n  hash_generation: {}\n  shorten: {}\nvalidation:\n  max_length: 0\n"
+            "transformations:\n  hash_generatoin: {}\n  shortn: {}\nvalidation:\n  max_length: 0\n"
         )
-        files, problems = load_naming(world(project))
-        assert (files.values, files.patterns) == (None, None)
+        _, problems = load_naming(world(project))
         assert {(str(problem.place), problem.field) for problem in problems} == {
             (".dpn/naming-values.yaml:1:1", "defalts"),
             (".dpn/naming-values.yaml:3:12", "defaults.project"),
             (".dpn/naming-values.yaml:4:3", "defaults.Team"),
-            (".dpn/naming-patterns.yaml:2:3", "transformations.hash_generation"),
-            (".dpn/naming-patterns.yaml:3:3", "transformations.shorten"),
+            (".dpn/naming-patterns.yaml:2:3", "transformations.hash_generatoin"),
+            (".dpn/naming-patterns.yaml:3:3", "transformations.shortn"),
             (".dpn/naming-patterns.yaml:5:15", "validation.max_length"),
         }
-        assert next(problem.hint for problem in problems if problem.field == "defalts") == "Did you mean 'defaults'?"
+        hints = {problem.field: problem.hint for problem in problems}
+        assert hints["defalts"] == "Did you mean 'defaults'?"
+        assert hints["defaults.Team"] == "Did you mean 'team'?"
+
+    def test_what_is_sound_in_a_file_counts_so_that_all_problems_come_together(self, project: Path) -> None:
+        (project / ".dpn/naming-values.yaml").write_text("defaults: {project: 7, team: x}\nvalues: 3\n")
+        files, problems = load_naming(world(project))
+        assert len(problems) == 2
+        assert files.values
+        assert files.values.data == {"defaults": {"team": "x"}}
+
+    def test_a_file_that_is_no_object_counts_as_absent(self, project: Path) -> None:
+        (project / ".dpn/naming-values.yaml").write_text("- defaults\n")
+        files, problems = load_naming(world(project))
+        assert (files.values, [problem.code for problem in problems]) == (None, ["SCHEMA"])
+
+    @pytest.mark.parametrize("body", ["z-a", "a-z9-0", "a--z", "+--", "A-a-Z-A"])
+    def test_a_class_of_characters_that_means_nothing_is_a_problem_and_is_left_out(
+        self, project: Path, body: str
+    ) -> None:
+        for setting in (f'"{body}"', f'{{"aws_*": "{body}"}}'):
+            (project / "p.yaml").write_text(f"use: acme\nvalidation:\n  allowed_chars: {setting}\n")
+            files, [problem] = load_naming(world(project), None, Path("p.yaml"))
+            assert (problem.code, problem.place and problem.place.line) == ("PATTERNS-CHARS", 3)
+            assert body in problem.message
+            assert files.patterns
+            assert files.patterns.data["use"] == "acme"
+            assert not files.patterns.data["validation"].get("allowed_chars")
+
+    @given(st.text("az09AZ-_.", min_size=1, max_size=8))
+    def test_a_class_that_is_accepted_compiles(self, body: str) -> None:
+        document = parse(f"validation: {{allowed_chars: '{body}'}}", "p.yaml", "yaml")
+        if not list(class_problems(document)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                re.compile(f"[{body}]")
+
+    @pytest.mark.parametrize("key", ["Data Owner", "data-owner", "DATA_OWNER"])
+    def test_a_name_that_is_spelled_in_another_way_is_respelled(self, project: Path, key: str) -> None:
+        (project / "v.yaml").write_text(f"defaults:\n  {key}: x\n")
+        [problem] = load_naming(world(project), Path("v.yaml"))[1]
+        assert problem.hint == "Did you mean 'data_owner'?"
+        assert problem.expected == "the name of a variable: a-z, 0-9 and _, beginning with a letter"
 
     def test_a_file_that_is_not_well_formed_does_not_hide_the_other(self, project: Path) -> None:
         (project / ".dpn/naming-values.yaml").write_text("defaults: {project: a, project: b}\n")
@@ -115,6 +163,8 @@ class TestNaming:
             "transformations: {lowercase: {'aws_*': false}}",
             "transformations: {region_mapping: {us-east-1: use1}, abbreviations: {team: {data: d}}}",
             "validation: {max_length: 60, allowed_chars: a-z0-9_-, required_variables: [team]}",
+            "unicode: [aws_*]",
+            "$schema: naming-patterns.schema.json\nuse: acme",
             "validation: {max_length: {'*': 60}, allowed_chars: {'*': a-z}, required_variables: {'*': [team]}}",
             "variables: {owner: {description: Who, form: known, values: [a, b]}, other: {}, third: }",
         ],
@@ -134,6 +184,8 @@ class TestNaming:
             "transformations: {replace_hyphens: {'*': '.'}}",
             "validation: {allowed_chars: '[a-z]+'}",
             "validation: {allowed_chars: '^a'}",
+            'validation: {allowed_chars: "a-z\\n"}',
+            "unicode: aws_s3_bucket",
             "validation: {required_variables: [Team]}",
             "variables: {owner: {form: any}}",
             "vocabulary: {}",
@@ -203,3 +255,16 @@ def test_the_examples_in_the_first_files_are_valid_once_uncommented(project: Pat
     assert not problems
     assert files.patterns
     assert set(files.patterns.data) == {"use", "patterns", "variables", "transformations", "validation"}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_of_a_file_is_a_schema_and_says_what_each_key_is_for(name: str) -> None:
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["title"] == f"dpn {name}"
+    sections = {key: body for key, body in schema["properties"].items() if key != "$schema"}
+    keys = {
+        **sections,
+        **{key: body for section in sections.values() for key, body in section.get("properties", {}).items()},
+    }
+    assert [key for key, body in keys.items() if not body.get("description") and not body.get("properties")] == []

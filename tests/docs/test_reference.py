@@ -94,3 +94,18 @@ def test_a_kind_that_is_only_named_is_described_by_its_rule() -> None:
         "    - `size`: How big.\n"
         "- Source: <https://lab.example/lids>, section 2 (read 2026-11-30)\n"
     )
+
+
+def test_the_page_of_variables_has_every_variable_of_every_kind() -> None:
+    from dpn.naming.convention import STANDARD
+
+    made = runpy.run_path(str(DOCS / "generate.py"))
+    assert set(made["EVERYWHERE"]) == STANDARD
+    page = (DOCS / "reference" / "variables.md").read_text("utf-8")
+    sections = {text.partition("\n")[0]: text for text in page.split("\n### ")[1:]}
+    for kind in made["kinds"]():
+        if kind.default_pattern:
+            assert f"`{kind.default_pattern}`" in sections[kind.kind]
+            for name, variable in kind.variables.items():
+                assert f"| `{name}` |" in sections[kind.kind]
+                assert variable.doc.replace("|", "\\|") in sections[kind.kind]

@@ -5,11 +5,9 @@ Everything that is wrong is reported together; what is sound is still given back
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -18,31 +16,11 @@ from dpn.documents import Document, check, problems
 from dpn.envelope import ENVIRONMENT, STACK, envelope_schema, joined
 from dpn.errors import InputError, Place, Problem
 from dpn.items import Builder, Item
-from dpn.paths import Path, follow, nearest
+from dpn.paths import follow, nearest, without
 from dpn.schemas import Checker, Violation
+from dpn.scope import Scope
 
 __all__ = ["Blueprint", "Item", "Scope", "envelope_schema", "environment_of", "joined", "load", "state_of"]
-
-
-@lru_cache(maxsize=256)
-def _glob(pattern: str) -> Callable[[str], object]:
-    """Make `*` and `?` work; a bracket is part of an address and no character class."""
-    return re.compile(fnmatch.translate(pattern.replace("[", "[[]"))).match
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is planned: globs over kinds, addresses and addresses without index; no `include` means everything."""
-
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-    def covers(self, kind: str, address: str) -> bool:
-        """Tell whether a resource is inside."""
-        names = (kind, address, address.partition("[")[0])
-        if any(_glob(pattern)(name) for pattern in self.exclude for name in names):
-            return False
-        return not self.include or any(_glob(pattern)(name) for pattern in self.include for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +88,7 @@ def load(document: Document, environment: str | None) -> tuple[Blueprint | None,
     found = problems(document, violations)
     if not isinstance(document.data, Mapping):
         return None, found
-    sound = _without(document.data, violations)
+    sound = _sound(document.data, violations)
     merged = overlay.apply(sound, environment or "")
     builder = Builder(document, environment or "", merged)
     items = tuple(sorted(builder.items(), key=lambda item: item.address))
@@ -140,29 +118,14 @@ def _blueprint(
     )
 
 
-def _without(data: Any, violations: list[Violation]) -> Any:
+def _sound(data: Any, violations: list[Violation]) -> Any:
     """Give the data without what the schema refused: the rest is sound and is gone on with.
 
     A resource whose for_each is refused goes as a whole, as nobody knows how many it is.
     """
-    paths = {one.path[: one.path.index("for_each")] if "for_each" in one.path else one.path for one in violations}
-    for path in sorted(paths - {()}, key=lambda path: tuple(map(_order, path)), reverse=True):
-        data = _dropped(data, path)
-    return data
-
-
-def _order(step: str | int) -> tuple[int, str]:
-    return (step, "") if isinstance(step, int) else (-1, step)
-
-
-def _dropped(data: Any, path: Path) -> Any:
-    head, rest = path[0], path[1:]
-    if isinstance(data, dict) and head in data:
-        return {key: item if key != head else _dropped(item, rest) for key, item in data.items() if rest or key != head}
-    if isinstance(data, list) and isinstance(head, int) and head < len(data):
-        middle = [_dropped(data[head], rest)] if rest else []
-        return [*data[:head], *middle, *data[head + 1 :]]
-    return data
+    return without(
+        data, (one.path[: one.path.index("for_each")] if "for_each" in one.path else one.path for one in violations)
+    )
 
 
 def _environment_problems(data: Mapping[str, Any], environment: str | None) -> Iterator[Problem]:

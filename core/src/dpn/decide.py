@@ -36,6 +36,7 @@ class Inputs:
     serial: int = 0
     lineage: str = ""
     covers: Any = None  # scope: (kind, address) -> bool; None covers all
+    outside: frozenset[str] = frozenset()  # addresses of the blueprint that the scope leaves out
     replaced: frozenset[str] = frozenset()
     accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
     moves: Mapping[str, str] = field(default_factory=dict)

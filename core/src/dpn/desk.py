@@ -41,6 +41,7 @@ class Options:
     offline: bool = False
     sandbox: bool = False
     targets: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     allow_deletes: int | None = None

@@ -31,7 +31,9 @@ CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
 class Desired:
     """What is wanted: the resources with names, and whatever stands against them.
 
-    stacks: the other stacks whose values are in the resources.
+    scope: that of the blueprint alone. outside: the addresses of the blueprint that the scope, or the command line,
+    leaves out. idle: wildcards of both that nothing in the blueprint is like, with what to say of them. stacks: the
+    other stacks whose values are in the resources.
     """
 
     key: str
@@ -39,6 +41,8 @@ class Desired:
     resources: tuple[Resource, ...]
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     scope: blueprint.Scope = field(default_factory=blueprint.Scope)
+    outside: tuple[str, ...] = ()
+    idle: tuple[tuple[str, Problem], ...] = ()
     archive: bool = False
     state: Mapping[str, Any] = field(default_factory=dict)
     stacks: tuple[StackVersion, ...] = ()
@@ -80,8 +84,9 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
     problems = [*desk.problems, *problems]
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
+    whole = loaded
     try:
-        desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
+        loaded, outside = named.within(desk, loaded)
     except PluginError:
         if errors_in(problems):
             raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
@@ -103,6 +108,8 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
         resources,
         loaded.providers,
         loaded.scope,
+        outside,
+        named.idle(desk, whole),
         state=loaded.state,
         stacks=stacks,
         problems=_heard(desk, problems),
@@ -123,11 +130,13 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
-    stop_for_input(_misfits(desk, resources, records))
+    found = [*select.still_idle(wanted.idle, records), *_misfits(desk, resources, records)]
+    stop_for_input(found)
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
-        covers=wanted.scope.covers, archive=wanted.archive, replaced=frozenset(desk.options.replaced), moves=moves,
-        problems=(*(one for one in wanted.problems if one.severity == "warning"), *kept),
+        covers=named.scope_of(desk, wanted.scope).covers, outside=frozenset(wanted.outside), archive=wanted.archive,
+        replaced=frozenset(desk.options.replaced), moves=moves,
+        problems=(*(one for one in (*wanted.problems, *found) if one.severity == "warning"), *kept),
         stacks=wanted.stacks,
     )  # fmt: skip
     return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
@@ -161,9 +170,10 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
         plan, refusals = planning.make(replace(inputs, observed=seen))
     else:
         dispatcher = desk.dispatcher(wanted.providers, inputs.records.values())
-        accounts, cautions = guard.connect(dispatcher.connections, inputs)
+        near = replace(inputs, records=select.in_reach(inputs))
+        accounts, cautions = guard.connect(dispatcher.connections, near)
         look = Observer(dispatcher, inputs.kinds, desk.width)
-        out = look.look(targets(inputs.resources, inputs.records, inputs.kinds))
+        out = look.look(targets(near.resources, near.records, inputs.kinds))
         refuse_faults(out)
         plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
         refusals += [*cautions, *_contents(look, plan, inputs, out)]

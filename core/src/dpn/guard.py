@@ -165,7 +165,7 @@ def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
     count, stack = len(doomed), len(inputs.records)
     if allowed is not None and count <= allowed:
         return []
-    shared = {resource.address for resource in inputs.resources} & set(inputs.records)
+    shared = {*inputs.outside, *(resource.address for resource in inputs.resources)} & set(inputs.records)
     if (
         allowed is None
         and count <= FREE_DELETES

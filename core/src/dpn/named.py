@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, plugins, resolve
+from dpn import blueprint, guard, naming, plugins, resolve, select
 from dpn.desk import Desk
 from dpn.errors import InputError, Problem
 from dpn.hidden import Hidden
 from dpn.model import Record, Resource, StackVersion
 from dpn.paths import dotted
 from dpn.provider import KindInfo, Provider
+from dpn.scope import split
 from dpn.settings import filled, misplaced
 
 
@@ -89,6 +90,40 @@ def _regions(desk: Desk, providers: Mapping[str, Mapping[str, Any]]) -> tuple[di
     return found, problems
 
 
+def scope_of(desk: Desk, scope: blueprint.Scope) -> blueprint.Scope:
+    """Give the blueprint's scope as the command line narrows it."""
+    return scope.narrowed(desk.options.includes, desk.options.excludes)
+
+
+def idle(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[str, Problem], ...]:
+    """Give the wildcards of the whole scope that nothing in the blueprint is like, with what to say of them."""
+    if not scope_of(desk, loaded.scope):
+        return ()
+    things = {(item.kind, item.address) for item in loaded.items}
+    found = select.unmatched(loaded.scope, desk.options.includes, desk.options.excludes, things)
+    return tuple((glob, loaded.locate(problem)) for glob, problem in found)
+
+
+def within(desk: Desk, loaded: blueprint.Blueprint) -> tuple[blueprint.Blueprint, tuple[str, ...]]:
+    """Load the plugins of what the scope covers and of what that needs; take the rest out, and give its addresses.
+
+    What exists already stays where its kind can be looked for: things that the state has may stand in it.
+    """
+    scope = scope_of(desk, loaded.scope)
+    if not scope:
+        desk.load_plugins(loaded.kinds(), loaded.secret_schemes())
+        return loaded, ()
+    inside, spare, outside = split(loaded.items, scope)
+    smaller = replace(loaded, items=tuple(inside))
+    kinds = desk.load_plugins(smaller.kinds(), smaller.secret_schemes()).kinds
+    here = {*desk.plugins.providers, *plugins.installed("providers")} if spare else set()
+    desk.load_plugins(item.kind for item in spare if item.kind.partition("_")[0] in here)
+    found = [item for item in spare if item.kind in kinds and kinds[item.kind].provisions]
+    kept = {item.address for item in (*inside, *found)}
+    left = tuple(item.address for item in (*spare, *outside) if item.address not in kept)
+    return replace(loaded, items=tuple(item for item in loaded.items if item.address in kept)), left
+
+
 def with_other_stacks(
     desk: Desk, loaded: blueprint.Blueprint, *, local: bool = False
 ) -> tuple[blueprint.Blueprint, tuple[StackVersion, ...], list[Problem]]:
@@ -127,29 +162,42 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
     names = namer(desk, kinds, loaded.environment, loaded)
     _, unset = _regions(desk, loaded.providers)
-    problems = [*names.problems, *unset]
+    problems, doubts = [*names.problems, *unset], naming.Doubts(names)
     out: list[Resource] = []
     for item in loaded.items:
         if item.kind not in kinds:
             problems.append(guard.unknown_kind(item.kind, item.address, desk.plugins.kinds))
             continue
         info = kinds[item.kind]
-        alias = item.provider or info.provider
-        literal, found = _literal(item, info)
-        referring = list(_referring(item))
-        problems += [*found, *referring]
-        named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
-        if unset:
-            found = [one for one in found if one.code != "NAME-REGION"]
-        if referring:  # what is wrong with such a name as it stands would only mislead
-            found = [one for one in found if one.code in ("NAME-MISSING", "NAME-REGION")]
-        problems += [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
-        values, _ = names.values(item.kind, alias=alias, naming=item.naming)
-        plain = {key: value.text for key, value in values.items()}
-        name, region = (named.name, named.region) if named else (item.address, None)
-        placed = region if _has_regions(desk.plugins.providers[info.provider]) else None
-        out.append(resolve.resource(item, info, name or item.address, plain, placed, loaded.default_tags))
+        named, found = _name(item, info, names)
+        problems += [one for one in found if not (unset and one.code == "NAME-REGION")]
+        problems += doubts.about(item.kind, named, item.address) if named else []
+        out.append(_resource(desk, loaded, item, names, named))
     return tuple(out), problems
+
+
+def _name(item: blueprint.Item, info: KindInfo, names: naming.Namer) -> tuple[naming.Named | None, list[Problem]]:
+    """Give the name of an item, and all that is wrong with it."""
+    literal, problems = _literal(item, info)
+    referring = list(_referring(item))
+    alias = item.provider or info.provider
+    named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+    if referring:  # what is wrong with such a name as it stands would only mislead
+        found = [one for one in found if one.code in ("NAME-MISSING", "NAME-REGION")]
+    found = [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found
+    return named, [*problems, *referring, *found]
+
+
+def _resource(
+    desk: Desk, loaded: blueprint.Blueprint, item: blueprint.Item, names: naming.Namer, named: naming.Named | None
+) -> Resource:  # fmt: skip
+    """Make an item a resource; without a name it has its address as one."""
+    info = desk.plugins.kinds[item.kind]
+    values, _ = names.values(item.kind, alias=item.provider or info.provider, naming=item.naming)
+    plain = {key: value.text for key, value in values.items()}
+    name, region = (named.name, named.region) if named else (item.address, None)
+    placed = region if _has_regions(desk.plugins.providers[info.provider]) else None
+    return resolve.resource(item, info, name or item.address, plain, placed, loaded.default_tags)
 
 
 def _has_regions(provider: Provider) -> bool:

@@ -101,3 +101,24 @@ def _unquoted(text: str) -> str:
         return str(json.loads(f'"{text}"'))
     except json.JSONDecodeError:
         return text
+
+
+def without(data: Any, paths: Iterable[Path]) -> Any:
+    """Give the data without what stands at these paths; the root itself always stays, and nothing changes in place."""
+    for path in sorted({*paths} - {()}, key=lambda path: tuple(map(_order, path)), reverse=True):
+        data = _dropped(data, path)
+    return data
+
+
+def _order(step: str | int) -> tuple[int, str]:
+    return (step, "") if isinstance(step, int) else (-1, step)
+
+
+def _dropped(data: Any, path: Path) -> Any:
+    head, rest = path[0], path[1:]
+    if isinstance(data, dict) and head in data:
+        return {key: item if key != head else _dropped(item, rest) for key, item in data.items() if rest or key != head}
+    if isinstance(data, list) and isinstance(head, int) and head < len(data):
+        middle = [_dropped(data[head], rest)] if rest else []
+        return [*data[:head], *middle, *data[head + 1 :]]
+    return data

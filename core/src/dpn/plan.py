@@ -30,7 +30,7 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
             changes[address] = decide.forgotten(record, "it is declared as existing: it stays, and is not managed")
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
-    problems += _out_of_reach(inputs, changes)
+    problems += [*_out_of_reach(inputs, changes), *_left_behind(inputs, changes)]
     ordered = edges.connect(changes)
     plan = Plan(
         inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
@@ -77,12 +77,27 @@ def _out_of_reach(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem
     return [
         Problem(
             "NEEDS-SKIPPED", f"It needs {need}, which does not exist yet and is outside of the scope.", change.address,
-            hint=f"Take {need} into the scope.",
+            hint=f"Take {need} into the scope, or leave {change.address} out too.",
         )
         for change in changes.values()
         if change.want and change.steps
         for need in change.want.needs
         if need not in there
+    ]  # fmt: skip
+
+
+def _left_behind(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
+    """Refuse to take away what something needs that the scope leaves out."""
+    return [
+        Problem(
+            "NEEDS-SKIPPED",
+            f"The plan would {changes[need].action} it, and {address}, which is outside of the scope, needs it.",
+            need, hint=f"Take {address} into the scope, or leave {need} out too.",
+        )
+        for address, record in sorted(inputs.records.items())
+        if address not in changes and not _covered(inputs, record.kind, address)
+        for need in record.needs
+        if need in changes and changes[need].action in ("delete", "replace")
     ]  # fmt: skip
 
 

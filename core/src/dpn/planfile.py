@@ -15,7 +15,11 @@ FORMAT = "1"
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """What is saved. `choice` is how the plan was narrowed: actions, targets, excludes, replaced, allow_deletes."""
+    """What is saved.
+
+    choice: how the plan was narrowed: actions, targets, includes, excludes, replaced, allow_deletes.
+    scope: that of the blueprint, as `include` and `exclude`, and the addresses `outside` of it and of the choice.
+    """
 
     plan: Plan
     resources: tuple[Resource, ...]
@@ -57,5 +61,5 @@ def _check(file: PlanFile) -> None:
     for field in ("providers", "state", "scope", "choice", "plugins"):
         if not isinstance(getattr(file, field), Mapping):
             raise TypeError(f"{field} is no object")
-    if unknown := set(file.choice) - {"actions", "targets", "excludes", "replaced", "allow_deletes"}:
+    if unknown := set(file.choice) - {"actions", "targets", "includes", "excludes", "replaced", "allow_deletes"}:
         raise TypeError(f"choice has no field {sorted(unknown)}")

@@ -131,7 +131,9 @@ def _missing(error: Any, path: Path) -> Iterator[Violation]:
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Violation]:
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    yield Violation(path, f"This is {_type(error.instance)}.", _either(ARTICLES.get(name, name) for name in types))
+    bare = "string" in types and isinstance(error.instance, (bool, int, float))
+    expected = _either(ARTICLES.get(name, name) for name in types)
+    yield Violation(path, f"This is {_type(error.instance)}.", expected, "Put it in quotes." if bare else None)
 
 
 def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
@@ -148,7 +150,17 @@ def _not_listed(error: Any, path: Path) -> Iterator[Violation]:
 
 def _bad_key(error: Any, path: Path) -> Iterator[Violation]:
     expected = error.schema.get("description", _limit(error))
-    yield Violation((*path, error.instance), "This key is not accepted.", expected, at_key=True)
+    hint = f"Did you mean {near!r}?" if (near := _respelled(error.instance, error.schema)) else None
+    yield Violation((*path, error.instance), "This key is not accepted.", expected, hint, at_key=True)
+
+
+def _respelled(key: str, schema: Mapping[str, Any]) -> str | None:
+    """Give a key in small letters with `_` or `-` between its words, if the schema takes it so."""
+    import re  # noqa: PLC0415 - cheap, but only errors need it
+
+    words = [word.lower() for word in re.findall(r"[A-Za-z0-9]+", key)]
+    spelled = ("_".join(words), "-".join(words))
+    return next((near for near in spelled if near != key and re.search(schema.get("pattern", "^(?!)"), near)), None)
 
 
 def _limit(error: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
-from dpn.model import Change, Plan, Problem
-from dpn.plan import digest, noted
+from dpn.errors import Place
+from dpn.model import Change, Plan, Problem, Record
+from dpn.paths import nearest
+from dpn.plan import Inputs, digest, noted
+from dpn.scope import Scope, matches
 
 
 def by_actions(plan: Plan, actions: Iterable[str]) -> tuple[Plan, list[Problem]]:
@@ -16,22 +18,75 @@ def by_actions(plan: Plan, actions: Iterable[str]) -> tuple[Plan, list[Problem]]
     return _kept(plan, lambda change: change.action in wanted)
 
 
-def by_address(plan: Plan, targets: Collection[str], excludes: Collection[str]) -> tuple[Plan, list[Problem]]:
-    """Keep what the globs choose: targets with all that they need, without the excluded and all that needs those."""
+def by_address(plan: Plan, targets: Collection[str]) -> tuple[Plan, list[Problem]]:
+    """Keep what wildcards over kinds and addresses choose, with all that it needs."""
     changes = {change.address: change for change in plan.changes}
-    unknown = [glob for glob in (*targets, *excludes) if not _matching(changes, [glob])]
+    unknown = [glob for glob in targets if not _matching(changes, [glob])]
     if unknown:
-        return plan, [unknown_address(glob, "is no address of the plan") for glob in unknown]
-    chosen = set(changes) if not targets else _reach(_matching(changes, targets), _needed(changes))
-    dropped = _reach(_matching(changes, excludes), _needing(changes))
-    kept, problems = _kept(plan, lambda change: change.address in chosen - dropped)
-    along = sorted(chosen - _matching(changes, targets)) if targets else []
+        return plan, [unknown_address(glob, "is no kind and no address of the plan") for glob in unknown]
+    chosen = _reach(_matching(changes, targets), _needed(changes))
+    kept, problems = _kept(plan, lambda change: change.address in chosen)
+    along = sorted(chosen - _matching(changes, targets))
     working = [address for address in along if changes[address].steps]
     if working:
         problems.append(_note(f"Comes along because a target needs it: {', '.join(working)}."))
-    if lost := sorted(address for address in dropped - _matching(changes, excludes) if changes[address].steps):
-        problems.append(_note(f"Left out because it needs what is excluded: {', '.join(lost)}."))
     return kept, problems
+
+
+def unmatched(
+    scope: Scope, includes: Collection[str], excludes: Collection[str], things: Collection[tuple[str, str]]
+) -> list[tuple[str, Problem]]:
+    """Give each wildcard that is like no kind and no address of `things`, and what to say of it.
+
+    Of the blueprint's own it is a warning: the same scope may stand in many. What the command line asks for must be
+    there, except that a wildcard may leave out what is not.
+    """
+
+    def idle(globs: Collection[str]) -> list[str]:
+        return [glob for glob in globs if not any(matches(glob, kind, address) for kind, address in things)]
+
+    found = []
+    for key, globs in (("include", scope.include), ("exclude", scope.exclude)):
+        for glob in idle(globs):
+            field = f"scope.{key}[{globs.index(glob)}]"
+            message = f"{glob} is like no kind and no address here."
+            problem = Problem("SCOPE-UNUSED", message, field=field, hint=_meant(glob, things), severity="warning")
+            found.append((glob, problem))
+    for glob in (*idle(includes), *idle(excludes)):
+        problem = unknown_address(glob, "is like no kind and no address of the blueprint or the state")
+        loose = glob in excludes and bool(set("*?") & set(glob))
+        place, hint = Place("command line"), _meant(glob, things) or problem.hint
+        found.append((glob, replace(problem, place=place, hint=hint, severity="warning" if loose else "error")))
+    return found
+
+
+def still_idle(idle: Iterable[tuple[str, Problem]], records: Mapping[str, Record]) -> Iterator[Problem]:
+    """Yield what is to be said of wildcards that nothing in the state is like either."""
+    for glob, problem in idle:
+        if not any(matches(glob, record.kind, address) for address, record in records.items()):
+            yield problem
+
+
+def _meant(glob: str, things: Collection[tuple[str, str]]) -> str | None:
+    near = nearest(glob, {name for thing in things for name in thing})
+    return f"Did you mean {near}?" if near else None
+
+
+def in_reach(inputs: Inputs) -> dict[str, Record]:
+    """Give the records that a plan has to look at: those in scope and those of the blueprint, with all they stand on.
+
+    So a cloud of which nothing is in scope is not asked, and needs no credentials.
+    """
+    records, covers = inputs.records, inputs.covers
+    if covers is None:
+        return dict(records)
+    start = {address for address, record in records.items() if covers(record.kind, address)}
+    for resource in inputs.resources:
+        start |= {resource.address, *resource.needs, *([resource.parent] if resource.parent else [])}
+    edges = {
+        address: {*record.needs, *([record.parent] if record.parent else [])} for address, record in records.items()
+    }
+    return {address: records[address] for address in _reach(start, edges) if address in records}
 
 
 def _kept(plan: Plan, wanted: Callable[[Change], bool]) -> tuple[Plan, list[Problem]]:
@@ -52,14 +107,10 @@ def _kept(plan: Plan, wanted: Callable[[Change], bool]) -> tuple[Plan, list[Prob
     return replace(smaller, hash=digest(smaller)), problems
 
 
-def _matching(changes: Mapping[str, Change], globs: Iterable[str]) -> set[str]:
-    """Find addresses; one without its index stands for all of its `for_each`."""
-    escaped = [glob.replace("[", "[[]") for glob in globs]
+def _matching(changes: Mapping[str, Change], globs: Collection[str]) -> set[str]:
+    """Find addresses as a scope does: by kind, address, or address without index, which stands for all of its keys."""
     return {
-        address
-        for address in changes
-        for bare in [address.partition("[")[0]]
-        if any(fnmatchcase(address, glob) or fnmatchcase(bare, glob) for glob in escaped)
+        address for address, change in changes.items() if any(matches(glob, change.kind, address) for glob in globs)
     }
 
 
@@ -68,14 +119,6 @@ def _needed(changes: Mapping[str, Change]) -> dict[str, set[str]]:
         address: {need.removesuffix("!") for need in (*change.needs, *change.removal_needs)}
         for address, change in changes.items()
     }
-
-
-def _needing(changes: Mapping[str, Change]) -> dict[str, set[str]]:
-    out: dict[str, set[str]] = {address: set() for address in changes}
-    for address, needs in _needed(changes).items():
-        for need in needs:
-            out.setdefault(need, set()).add(address)
-    return out
 
 
 def _reach(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:

@@ -60,7 +60,10 @@ class _Check:
             yield Problem("KIND-UNKNOWN", f"No provider knows the kind {resource.kind}.", resource.address, hint=hint)
         elif not info.provisions:
             message = f"dpn names and checks {resource.kind}, but does not provision it."
-            hint = f"Take it out of the blueprint; `dpn name render {resource.kind}` gives its name."
+            hint = (
+                f"Take it out of the blueprint, or out of the scope (--exclude {resource.kind}); what refers to it "
+                f"takes the name that `dpn name render {resource.kind}` gives."
+            )
             yield Problem("KIND-NAMES-ONLY", message, resource.address, hint=hint)
         else:
             yield from self._spec(resource, info)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dpn import api
-from dpn.errors import DpnError, InputError, PluginError, RefusedError
+from dpn.errors import InputError, PluginError
 
 
 def test_a_name_is_rendered_from_values_alone(lab: Any) -> None:
@@ -65,48 +65,81 @@ def test_a_provider_that_is_not_installed_is_said_with_the_command(lab: Any) -> 
     assert "pip install dpn-nocloud" in caught.value.hint
 
 
-def test_each_variable_comes_with_its_value_and_where_that_is_from(lab: Any) -> None:
-    (lab.root / ".dpn").mkdir()
-    (lab.root / ".dpn" / "naming-values.yaml").write_text("defaults:\n  project: fromfile\n")
-    rows, problems = api.config_rows(lab.options(file=None), "mem_box", lab.world)
-    assert problems == []
-    [row] = [row for row in rows if row.variable == "project"]
-    assert row.value == "fromfile"
+def write(lab: Any, name: str, text: str) -> None:
+    (lab.root / ".dpn").mkdir(exist_ok=True)
+    (lab.root / ".dpn" / name).write_text(text)
 
 
-def test_a_file_that_is_not_valid_is_told_where_its_values_are_shown(lab: Any) -> None:
-    (lab.root / ".dpn").mkdir()
-    (lab.root / ".dpn" / "naming-values.yaml").write_text("defualts:\n  project: fromfile\n")
-    _, problems = api.config_rows(lab.options(file=None), "mem_box", lab.world)
-    assert any("defualts" in str(problem) for problem in problems)
+def test_a_name_is_read_backwards(lab: Any) -> None:
+    write(lab, "naming-values.yaml", "vocabulary: {project: [my-app], purpose: {values: [raw, lake], closed: true}}\n")
+    options = lab.options(file=None)
+    found = api.parse_name(options, "mem_box", "my-app-raw-dev", lab.world)
+    assert found == api.Readings(({"project": "my-app", "purpose": "raw", "environment": "dev"},))
+    assert api.parse_name(options, "mem_box", "my-app-other-dev", lab.world).readings == ()
+    with pytest.raises(InputError, match="mem_bxo"):
+        api.parse_name(options, "mem_bxo", "x", lab.world)
 
 
-def test_sound_files_have_no_problems_and_others_have_places(lab: Any) -> None:
-    assert api.config_problems(lab.options(file=None), lab.world) == []
-    (lab.root / ".dpn").mkdir()
-    (lab.root / ".dpn" / "naming-patterns.yaml").write_text('patterns:\n  mem_box: "{nonsense}"\n')
-    problems = api.config_problems(lab.options(file=None), lab.world)
-    assert any("nonsense" in problem.message for problem in problems)
-    assert any(problem.place and problem.place.line == 2 for problem in problems)
+def test_a_kind_that_no_pattern_names_cannot_be_read(lab: Any) -> None:
+    with pytest.raises(InputError, match="has no name of its own"):
+        api.parse_name(lab.options(file=None), "databricks_grant", "x", lab.world)
+    with pytest.raises(InputError, match="has no name of its own"):
+        api.rendered_name(lab.options(file=None), "databricks_grant", {}, lab.world)
 
 
-ANSWERS = {"project": "acme", "environment": "dev"}
+def test_the_nearest_valid_name_is_suggested(lab: Any) -> None:
+    options = lab.options(file=None)
+    assert api.suggest_name(options, "mem_box", "My Box", lab.world) == "my-box"
+    assert api.suggest_name(options, "mem_box", "my-box", lab.world) == "my-box"
+    assert api.suggest_name(options, "mem_box", "!", lab.world) is None
 
 
-@pytest.mark.parametrize("in_home", [False, True])
-def test_first_files_are_written_are_sound_and_are_not_overwritten(lab: Any, in_home: bool) -> None:
-    paths = api.config_init(ANSWERS, lab.world, in_home=in_home)
-    assert {path.parent for path in paths} == {lab.home if in_home else lab.root / ".dpn"}
-    assert api.config_problems(lab.options(file=None), lab.world) == []
-    paths[0].write_text("mine")
-    with pytest.raises(RefusedError, match="is there already"):
-        api.config_init(ANSWERS, lab.world, in_home=in_home)
-    assert paths[0].read_text() == "mine"
-    api.config_init(ANSWERS, lab.world, in_home=in_home, force=True)
-    assert paths[0].read_text() != "mine"
+def test_a_name_is_rendered_with_what_there_is_to_warn_of(lab: Any) -> None:
+    write(lab, "naming-values.yaml", "vocabulary: {project: [my, my-app]}\n")
+    values = {"project": "my-app", "purpose": "raw"}
+    name, problems = api.rendered_name(lab.options(file=None), "mem_box", values, lab.world)
+    assert (name, [problem.code for problem in problems]) == ("my-app-raw-dev", ["NAME-AMBIGUOUS"])
 
 
-def test_a_folder_that_cannot_be_written_to_is_an_error_in_plain_words(lab: Any) -> None:
-    (lab.root / ".dpn").write_text("a file in its place")
-    with pytest.raises(DpnError, match=r"\.dpn"):
-        api.config_init(ANSWERS, lab.world)
+def test_a_stream_gives_names_and_goes_on_after_what_is_wrong(lab: Any) -> None:
+    write(lab, "naming-values.yaml", "environments: {prd: {project: live}}\n")
+    stream = api.NameStream(lab.options(file=None), lab.world)
+    assert stream.name("mem_box", {"purpose": "raw"}) == "platform-raw-dev"
+    for bad in ({}, {"purpose": 3}, {"purpose": "a/b"}):
+        with pytest.raises(InputError) as caught:
+            stream.name("mem_box", bad)
+        assert api.said(caught.value).partition(": ")[0] in ("NAME-MISSING", "VALUE-TYPE", "VALUE-SLASH")
+    for _ in range(2):  # the second time from memory
+        with pytest.raises(PluginError) as missing:
+            stream.name("nowhere_thing", {})
+        assert api.said(missing.value).startswith("PLUGIN-MISSING: ")
+        with pytest.raises(InputError) as nameless:
+            stream.name("databricks_grant", {})
+        assert api.said(nameless.value).startswith("NAME-NONE: ")
+    assert stream.name("mem_box", {"purpose": "raw", "environment": "prd"}) == "live-raw-prd"
+
+
+def test_streams_of_many_kinds_and_environments_stay_small(lab: Any) -> None:
+    stream = api.NameStream(lab.options(file=None), lab.world)
+    for number in range(300):
+        assert stream.name("mem_box", {"purpose": "a", "environment": f"e{number}"}) == f"platform-a-e{number}"
+        with pytest.raises(InputError):
+            stream.name(f"mem_{number}", {})
+    assert stream.name("mem_box", {"purpose": "a"}) == "platform-a-dev"
+
+
+def test_a_name_is_explained_by_its_address(lab: Any) -> None:
+    lab.write(lab.thing("mem_box.lake", naming={"purpose": "Raw Data"}))
+    [found] = api.explain_name(lab.options(), "mem_box.lake", lab.world)
+    assert (found.name, found.address) == ("acme-raw-data-dev", "mem_box.lake")
+    [part] = [part for part in found.parts if part.variable == "purpose"]
+    assert (part.text, part.value) == ("raw-data", "Raw Data")
+    assert part.origin
+    assert part.origin.place
+    with pytest.raises(InputError, match="the address"):
+        api.explain_name(lab.options(), "mem_box.other", lab.world)
+    with pytest.raises(InputError, match="outside of the scope"):
+        api.explain_name(lab.options(excludes=("mem_*",)), "mem_box.lake", lab.world)
+    write(lab, "naming-values.yaml", "defalts: {}\n")
+    with pytest.raises(InputError, match="not valid"):
+        api.explain_name(lab.options(), "mem_box.lake", lab.world)

@@ -186,6 +186,17 @@ def test_known_values_that_become_equal_are_found_unless_the_filter_is_lossy(
     assert shell("config", "validate").code == 0
 
 
+def test_an_explanation_and_a_doubt_say_that_a_convention_brings_the_pattern(acme: Any) -> None:
+    acme.write({"mem_shelf": {"a": {"naming": {"purpose": "x", "owner": "ada"}}}})
+    done = acme("name", "explain", "mem_shelf.a")
+    assert "pattern: s-{purpose}-{owner}, as the convention acme brings it" in done.out
+    assert acme("name", "explain", "mem_shelf.a", "--json").json["names"][0]["convention"] == "acme"
+    done = acme("config", "validate")
+    assert done.code == 0
+    assert "Names of mem_shelf can have two readings" in done.err
+    assert "It is of the convention acme. [PATTERN-AMBIGUOUS]" in done.err
+
+
 def test_a_plugin_without_a_convention_brings_its_filters_and_names(shell: Any, install: Callable[..., None]) -> None:
     broken(shell, install, hook("dpn_name", "return 'always-this'"))
     assert shell("name", "render", "mem_box").out == "always-this\n"

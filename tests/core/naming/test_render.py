@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -269,6 +270,23 @@ class TestSettings:
         assert code in codes(problems)
         assert all(problem.place and problem.place.file == "patterns.yaml" for problem in problems)
 
+    @pytest.mark.parametrize("setting", ["lowercase", "uppercase"])
+    def test_true_is_for_all_kinds_that_have_a_choice(
+        self, make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule], setting: str
+    ) -> None:
+        upper = replace(rules["queue"], fold="upper")
+        kinds = {
+            info.kind: info
+            for info in (
+                kind("app_queue", rules["queue"], "{project}"),
+                kind("app_bucket", rules["s3"], "{project}"),
+                kind("app_loud", upper, "{project}"),
+            )
+        }
+        namer = make("defaults: {project: Apple}", f"transformations: {{{setting}: true}}", kinds=kinds)
+        names = [name_of(namer, name) for name in ("app_queue", "app_bucket", "app_loud")]
+        assert names == ["apple" if setting == "lowercase" else "APPLE", "apple", "APPLE"]
+
     def test_max_length_only_lowers(self, make: Make) -> None:
         namer = make(patterns="validation: {max_length: 20}")
         assert name_of(namer, naming={"purpose": "a" * 7})
@@ -414,3 +432,17 @@ class TestCollisions:
 
     def test_two_kinds_do_not_collide(self, kinds: Mapping[str, KindInfo]) -> None:
         assert collisions([("a", kinds[BUCKET], "x", "1"), ("b", kinds[DATABASE], "x", "1")]) == []
+
+
+def test_more_than_ascii_is_for_kinds_that_the_file_allows_it(
+    make: Make, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]
+) -> None:
+    free = kind("aws_free", rules["free"], "{project}_{purpose}", "purpose")
+    kinds = {free.kind: free}
+    [problem] = refusals(make(kinds=kinds), "aws_free", naming={"purpose": "größe"})
+    assert problem.code == "NAME-CHARS"
+    assert "let aws_free have more: unicode" in (problem.hint or "")
+    for said in ("unicode: true", "unicode: [aws_free]", "unicode: {'aws_*': true}"):
+        assert name_of(make(patterns=said, kinds=kinds), "aws_free", naming={"purpose": "größe"}) == "platform_größe"
+    strict = make(patterns="unicode: true")
+    assert codes(refusals(strict, naming={"purpose": "größe"})) == ["NAME-CHARS"]

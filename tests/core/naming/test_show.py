@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from dpn.config import NamingFiles, init_files
+from dpn.config import NamingFiles
+from dpn.config.starter import init_files
 from dpn.documents import parse
 from dpn.errors import Place
 from dpn.extensions import Convention
@@ -87,3 +89,12 @@ def test_the_first_files_are_valid_and_say_what_was_answered(kinds: Mapping[str,
     assert patterns.data == {"use": "acme"}
     found = validate(NamingFiles(values, patterns), kinds, conventions={"acme": Convention("acme", {})})
     assert found == []
+
+
+def test_a_pattern_for_what_a_field_names_has_no_effect(
+    files: Callable[..., NamingFiles], kinds: Mapping[str, KindInfo]
+) -> None:
+    grant = replace(kinds[BUCKET], kind="aws_grant", named_by="principal", default_pattern="")
+    (problem,) = validate(files(patterns="patterns:\n  aws_grant: '{project}'\n"), {grant.kind: grant})
+    assert (problem.code, problem.severity, problem.place) == ("GLOB-UNUSED", "warning", Place("patterns.yaml", 2, 3))
+    assert "its principal is what it is known by" in problem.message

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dpn.api.authors import SORTS, hooks_of, new_plugin, plugin_command
     from dpn.api.checks import Checked, check_plugins
+    from dpn.api.configs import CheckedConfig, Headroom, Source, config_check, config_init, config_rows, naming_schema
     from dpn.api.edits import Edit, edit, write_edit
     from dpn.api.health import Finding, doctor
     from dpn.api.moves import migrate
-    from dpn.api.names import check_names, config_init, config_problems, config_rows, explain_pattern, render_name
+    from dpn.api.name_readings import explain_name, parse_name, suggest_name
+    from dpn.api.name_streams import NameStream, said
+    from dpn.api.names import check_names, explain_pattern, render_name, rendered_name
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.recoveries import recover
@@ -26,16 +29,21 @@ if TYPE_CHECKING:
     from dpn.desk import Options, mend
     from dpn.driver import Control
     from dpn.flow import Desired, Planned
+    from dpn.naming.explaining import Explanation
+    from dpn.naming.reading import Reading, Readings
     from dpn.plan import is_empty, summary
     from dpn.transact import Result, moved_to
 
 _ROOMS = {
     "dpn.api.authors": "SORTS hooks_of new_plugin plugin_command",
     "dpn.api.checks": "Checked check_plugins",
+    "dpn.api.configs": "CheckedConfig Headroom Source config_check config_init config_rows naming_schema",
     "dpn.api.edits": "Edit edit write_edit",
     "dpn.api.health": "Finding doctor",
     "dpn.api.moves": "migrate",
-    "dpn.api.names": "check_names config_init config_problems config_rows explain_pattern render_name",
+    "dpn.api.name_readings": "explain_name parse_name suggest_name",
+    "dpn.api.name_streams": "NameStream said",
+    "dpn.api.names": "check_names explain_pattern render_name rendered_name",
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.recoveries": "recover",
@@ -46,20 +54,22 @@ _ROOMS = {
     "dpn.desk": "Options mend",
     "dpn.driver": "Control",
     "dpn.flow": "Desired Planned",
+    "dpn.naming.explaining": "Explanation",
+    "dpn.naming.reading": "Reading Readings",
     "dpn.plan": "is_empty summary",
     "dpn.transact": "Result moved_to",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "SORTS", "UPDATES", "Agree", "Applied", "Checked", "Confirm", "Control", "Desired",
-    "Edit", "Finding", "Options", "Planned", "Result", "Seen", "Transfer", "apply", "check_names", "check_plugins",
-    "config_init", "config_problems", "config_rows", "delete", "doctor", "edit", "explain_pattern", "forget",
-    "history", "hooks_of", "installed", "is_empty", "mend", "migrate", "move", "moved_to", "new_plugin", "plan",
-    "plugin_command", "pull",
-    "push", "read", "record", "records", "recover", "render_name", "sandbox_env", "sandbox_reset", "sandbox_start",
-    "sandbox_stop", "save", "schema", "stacks", "summary", "unlock", "unsettled", "validate", "write_edit",
-    "write_state",
+    "CREATES", "RENAMES", "SORTS", "UPDATES", "Agree", "Applied", "Checked", "CheckedConfig", "Confirm", "Control",
+    "Desired", "Edit", "Explanation", "Finding", "Headroom", "NameStream", "Options", "Planned", "Reading", "Readings",
+    "Result", "Seen", "Source", "Transfer", "apply", "check_names", "check_plugins", "config_check", "config_init",
+    "config_rows", "delete", "doctor", "edit", "explain_name", "explain_pattern", "forget", "history", "hooks_of",
+    "installed", "is_empty", "mend", "migrate", "move", "moved_to", "naming_schema", "new_plugin", "parse_name",
+    "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover", "render_name", "rendered_name",
+    "said", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
+    "suggest_name", "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
 ]  # fmt: skip
 
 

@@ -20,7 +20,9 @@ def validate(options: Options, world: World | None = None) -> Desired:
     """Check a blueprint offline: syntax, schema, references, names. The problems are in the answer."""
     try:
         with Desk(options, world) as desk:
-            return flow.desired(desk, local=True)
+            wanted = flow.desired(desk, local=True)
+        idle = [replace(problem, severity="warning") for _, problem in wanted.idle]  # the state may have what is meant
+        return replace(wanted, problems=(*wanted.problems, *idle))
     except InputError as error:
         if not error.problems:
             raise
@@ -43,11 +45,11 @@ def save(planned: Planned, options: Options, path: Path, world: World | None = N
         )
     wanted = planned.desired
     choice = {
-        "targets": options.targets, "excludes": options.excludes, "replaced": options.replaced,
-        "allow_deletes": options.allow_deletes, "actions": None,
+        "targets": options.targets, "includes": options.includes, "excludes": options.excludes,
+        "replaced": options.replaced, "allow_deletes": options.allow_deletes, "actions": None,
     }  # fmt: skip
     plugins = {info.provider: info.plugin for info in planned.kinds.values()}
-    scope = {"include": wanted.scope.include, "exclude": wanted.scope.exclude}
+    scope = {"include": wanted.scope.include, "exclude": wanted.scope.exclude, "outside": wanted.outside}
     file = PlanFile(
         planned.plan, wanted.resources, wanted.providers, wanted.state, scope, choice, plugins, sandbox=options.sandbox
     )
@@ -65,8 +67,8 @@ def save(planned: Planned, options: Options, path: Path, world: World | None = N
 def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Planned:
     """Keep the part of a plan that was asked for; RefusedError if it needs what is left out."""
     plan, problems = planned.plan, []
-    if desk.options.targets or desk.options.excludes:
-        plan, found = select.by_address(plan, desk.options.targets, desk.options.excludes)
+    if desk.options.targets:
+        plan, found = select.by_address(plan, desk.options.targets)
         problems += found
     if actions is not None:
         plan, found = select.by_actions(plan, actions)

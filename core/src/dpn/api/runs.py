@@ -101,8 +101,8 @@ def _apply_saved(
         _refuse_stale(file.plan, desk.backend(file.state))
         scope = Scope(tuple(file.scope.get("include", ())), tuple(file.scope.get("exclude", ())))
         wanted = Desired(
-            file.plan.stack, file.plan.environment, file.resources, file.providers, scope, state=file.state,
-            stacks=file.plan.stacks,
+            file.plan.stack, file.plan.environment, file.resources, file.providers, scope,
+            tuple(file.scope.get("outside", ())), state=file.state, stacks=file.plan.stacks,
         )  # fmt: skip
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
         if planned.plan.hash != file.plan.hash:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dpn import api
-from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, PARTS, WRITE, command
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, SCOPE, WRITE, command
 from dpn.cli.session import Session
 from dpn.cli.work import Work, carry_out
 
 
 @command(
-    "file", *BLUEPRINT, *CLOUD, *PARTS, "replaced", "allow_deletes", *WRITE, *OUTPUT,
+    "file", *BLUEPRINT, *CLOUD, *SCOPE, "targets", "replaced", "allow_deletes", *WRITE, *OUTPUT,
     examples=(
         "dpn apply", "dpn apply blueprint.json -e prd", "dpn apply --sandbox --yes",
         "dpn plan --out plan.json && dpn apply plan.json",

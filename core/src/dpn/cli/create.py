@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 from dpn import api
-from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, PARTS, WRITE, command
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, SCOPE, WRITE, command
 from dpn.cli.output import preview
 from dpn.cli.session import Session
 from dpn.cli.work import Work, carry_out
 
 
 @command(
-    "file", *BLUEPRINT, *CLOUD, *PARTS, *WRITE, *OUTPUT,
+    "file", *BLUEPRINT, *CLOUD, *SCOPE, "targets", *WRITE, *OUTPUT,
     params=(click.Option(["--dry-run"], is_flag=True, help="Only show what would be created."),),
     examples=("dpn create", "dpn create blueprint.json --dry-run", "dpn create --target 'aws_s3_bucket.*' --yes"),
 )  # fmt: skip

@@ -66,14 +66,16 @@ _SHARED: Mapping[str, Callable[[], click.Parameter]] = {
         "--parallelism", type=click.IntRange(1, 1000), metavar="N", help="Calls at once for each provider."
     ),
     "targets": _option(
-        "--target",
-        "targets",
-        multiple=True,
-        metavar="GLOB",
-        help="Only these addresses and what they need; repeatable.",
+        "--target", "targets", multiple=True, metavar="GLOB",
+        help="Only kinds or addresses like this, and what they need; repeatable.",
+    ),
+    "includes": _option(
+        "--include", "includes", multiple=True, metavar="GLOB",
+        help="Narrow the scope to kinds or addresses like this; repeatable.",
     ),
     "excludes": _option(
-        "--exclude", "excludes", multiple=True, metavar="GLOB", help="Without these addresses; repeatable."
+        "--exclude", "excludes", multiple=True, metavar="GLOB",
+        help="Leave kinds or addresses like this out of the scope; repeatable.",
     ),
     "replaced": _option(
         "--replace", "replaced", multiple=True, metavar="ADDRESS", help="Delete it and create it anew; repeatable."
@@ -91,12 +93,13 @@ _SHARED: Mapping[str, Callable[[], click.Parameter]] = {
     ),
     "quiet": _option("-q", "--quiet", is_flag=True, help="Print only results and errors."),
     "verbose": _option("-v", "--verbose", is_flag=True, help="Print more."),
-}
+}  # fmt: skip
 
 BLUEPRINT = ("environment", "values_config", "patterns_config", "overrides", "max_size")
 """What decides how a blueprint is read and named."""
 NAMING = ("environment", "values_config", "patterns_config", "overrides")
-PARTS = ("targets", "excludes")
+SCOPE = ("includes", "excludes")
+"""What the run is about; beside the scope of the blueprint."""
 CLOUD = ("sandbox", "parallelism")
 WRITE = ("lock_timeout", "yes")
 OUTPUT = ("json", "format", "quiet", "verbose")
@@ -105,7 +108,7 @@ STATE = ("stack", "environment", "sandbox")
 
 _LIKE_AN_ADDRESS = re.compile(r"[A-Za-z]\w*\.[A-Za-z][\w-]*(\[[^\[\]]*\])?", re.ASCII)
 _OPTIONS = frozenset(
-    ("file", *BLUEPRINT, *PARTS, *CLOUD, "stack", "replaced", "allow_deletes", "lock_timeout", "offline")
+    ("file", *BLUEPRINT, *SCOPE, "targets", *CLOUD, "stack", "replaced", "allow_deletes", "lock_timeout", "offline")
 )
 
 

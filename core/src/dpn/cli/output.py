@@ -72,7 +72,7 @@ def note_left_out(session: Session, planned: api.Planned, options: api.Options) 
         counts[change.action] = counts.get(change.action, 0) + 1
     if counts:
         parts = ", ".join(f"{number} to {action}" for action, number in counts.items())
-        whole = again("apply", replace(options, targets=(), excludes=()))
+        whole = again("apply", replace(options, targets=()))
         session.console.note(f"Left out: {parts}. The whole plan: {whole}")
 
 

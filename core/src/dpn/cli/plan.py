@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from dpn import api
-from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, PARTS, command
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, SCOPE, command
 from dpn.cli.output import OPEN, show_plan, warn_open
 from dpn.cli.session import CHANGES, Session, again
 from dpn.world import World
 
 
 @command(
-    "file", *BLUEPRINT, *CLOUD, *PARTS, "replaced", "allow_deletes", *OUTPUT,
+    "file", *BLUEPRINT, *CLOUD, *SCOPE, "targets", "replaced", "allow_deletes", *OUTPUT,
     params=(
         click.Option(["--out"], type=click.Path(path_type=Path), help="Save the plan, for dpn apply PATH."),
         click.Option(["--offline"], is_flag=True, help="Take the recorded state for the cloud; call nobody."),

@@ -10,20 +10,29 @@ from dpn import api
 from dpn.cli.options import command
 from dpn.cli.session import Session
 
+FILES = ("naming-values", "naming-patterns")
+WRITTEN = ("plan", "result", "event", "receipt", "problem")
+
 
 @command(
     params=(
         click.Option(
-            ["--of", "what"], type=click.Choice(["blueprint", "plan", "result", "event", "receipt", "problem"]),
-            default="blueprint", help="What the schema is of; plan and result are those of --json.",
+            ["--of", "what"], type=click.Choice(["blueprint", *FILES, *WRITTEN]), default="blueprint",
+            help="What the schema is of; plan and result are those of --json.",
         ),
         click.Option(["--kind", "kinds"], multiple=True, metavar="KIND", help="Only this kind; repeatable."),
     ),
-    examples=("dpn schema > blueprint.schema.json", "dpn schema --kind aws_s3_bucket", "dpn schema --of plan"),
+    examples=(
+        "dpn schema > blueprint.schema.json", "dpn schema --kind aws_s3_bucket", "dpn schema --of naming-patterns",
+        "dpn schema --of plan",
+    ),
 )  # fmt: skip
 def schema(session: Session, options: api.Options, what: str, kinds: tuple[str, ...]) -> None:
     """Print a JSON Schema (2020-12): by default that of blueprints, with each installed kind."""
-    session.print_json(api.schema(options, session.world, kinds or None) if what == "blueprint" else _shape(what))
+    if what in FILES:
+        session.print_json(api.naming_schema(what))
+    else:
+        session.print_json(api.schema(options, session.world, kinds or None) if what == "blueprint" else _shape(what))
 
 
 def _shape(what: str) -> dict[str, Any]:

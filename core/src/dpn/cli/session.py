@@ -132,7 +132,8 @@ def again(command: str, options: Options, *more: str) -> str:
     chosen = {"--stack": options.stack, "--environment": options.environment, "--values-config": options.values_config,
               "--patterns-config": options.patterns_config}  # fmt: skip
     words += [word for name, value in chosen.items() if value is not None for word in (name, str(value))]
-    many = {"--target": options.targets, "--exclude": options.excludes, "--replace": options.replaced,
+    many = {"--target": options.targets, "--include": options.includes, "--exclude": options.excludes,
+            "--replace": options.replaced,
             "--override": [f"{key}={value}" for key, value in options.overrides.items()]}  # fmt: skip
     words += [word for name, values in many.items() for value in values for word in (name, value)]
     words += [] if options.allow_deletes is None else ["--allow-deletes", str(options.allow_deletes)]

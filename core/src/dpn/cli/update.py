@@ -10,7 +10,7 @@ from difflib import unified_diff
 import click
 
 from dpn import api
-from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, WRITE, Pair, command, told_apart
+from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, SCOPE, WRITE, Pair, command, told_apart
 from dpn.cli.session import Session
 from dpn.cli.work import Work, carry_out
 from dpn.errors import InputError
@@ -20,7 +20,7 @@ _STYLES: dict[str, Style] = {"+": "create", "-": "destroy"}
 
 
 @command(
-    *BLUEPRINT, *CLOUD, "excludes", *WRITE, *OUTPUT,
+    *BLUEPRINT, *CLOUD, *SCOPE, *WRITE, *OUTPUT,
     params=(
         click.Argument(["things"], nargs=-1, metavar="[FILE] [ADDRESS]..."),
         click.Option(["--rename"], is_flag=True, help="Only renames."),

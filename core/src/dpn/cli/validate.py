@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dpn import api, report
-from dpn.cli.options import BLUEPRINT, OUTPUT, command
+from dpn.cli.options import BLUEPRINT, OUTPUT, SCOPE, command
 from dpn.cli.session import USAGE, Session
 from dpn.report import Line
 
 
 @command(
-    "file", *BLUEPRINT, "sandbox", *OUTPUT,
-    examples=("dpn validate", "dpn validate blueprint.json -e prd", "dpn validate -v --json"),
+    "file", *BLUEPRINT, *SCOPE, "sandbox", *OUTPUT,
+    examples=("dpn validate", "dpn validate blueprint.json -e prd", "dpn validate -v --json --exclude 'azure_*'"),
 )  # fmt: skip
 def validate(session: Session, options: api.Options) -> int:
     """Check a blueprint offline, without credentials: syntax, schema, references and names.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,7 @@ from dpn.config.lookup import find, folders, load
 from dpn.config.shapes import NAMING_PATTERNS, NAMING_VALUES, SETTINGS
 from dpn.documents import Document, check
 from dpn.errors import Place, Problem
+from dpn.paths import without
 from dpn.world import World
 
 _DIGITS = 10  # int() takes time that grows with the square of the length
@@ -48,7 +49,19 @@ def load_naming(
     """
     values, problems = _naming_file(world, values_config, "naming-values", NAMING_VALUES)
     patterns, more = _naming_file(world, patterns_config, "naming-patterns", NAMING_PATTERNS)
-    return NamingFiles(values, patterns), [*problems, *more]
+    patterns, meaningless = _meaning(patterns)
+    return NamingFiles(values, patterns), [*problems, *more, *meaningless]
+
+
+def _meaning(patterns: Document | None) -> tuple[Document | None, list[Problem]]:
+    """Take out of the patterns file what has the right form and no meaning."""
+    if patterns is None:
+        return None, []
+    from dpn.config.meaning import class_problems  # noqa: PLC0415 - only a patterns file needs it
+
+    found = list(class_problems(patterns))
+    data = without(patterns.data, (path for path, _ in found)) if found else patterns.data
+    return replace(patterns, data=data), [problem for _, problem in found]
 
 
 def load_settings(world: World) -> tuple[Settings, list[Problem]]:

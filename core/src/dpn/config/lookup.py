@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dpn.documents import Document, check, read
+from dpn.documents import Document, problems, read
 from dpn.errors import InputError, Place, Problem
+from dpn.paths import without
+from dpn.schemas import violations
 from dpn.world import World
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -36,10 +39,17 @@ def find(world: World, folder: Path, shown: Path, stem: str) -> tuple[Path | Non
 
 
 def load(world: World, path: Path, schema: Mapping[str, Any]) -> tuple[Document | None, list[Problem]]:
-    """Read a file and hold it against its schema. A file that says nothing counts as absent, one with problems too."""
+    """Read a file and hold it against its schema; what is sound is gone on with, so that all problems come together.
+
+    A file that says nothing counts as absent.
+    """
     try:
         document = read(path, world)
     except InputError as error:
         return None, list(error.problems)
-    problems = check(document, schema)
-    return (document if document.data and not problems else None), problems
+    found = violations(document.data, schema)
+    if found:
+        bad = (one.path[:-1] if one.missing else one.path for one in found)
+        sound = without(document.data, bad) if isinstance(document.data, Mapping) else None
+        return (replace(document, data=sound) if sound else None), problems(document, found)
+    return (document if document.data else None), []

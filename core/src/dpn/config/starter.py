@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[a-z][a-z0-9-]*")
 _SPECIAL = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
@@ -27,9 +28,13 @@ defaults:
 {environments}
 
 # For kinds of resources; * stands for any characters, the more specific entry wins.
-# resource_types:
-#   aws_glue_*:
-#     team: analytics
+{types}
+
+# The values that a variable can have: typing errors are found, and names can be read backwards (`dpn name parse`).
+# vocabulary:
+#   layer:
+#     values: [bronze, silver, gold]
+#     closed: true
 """
 
 _PATTERNS = """\
@@ -40,8 +45,7 @@ _PATTERNS = """\
 
 {use}
 
-# patterns:
-#   aws_s3_bucket: "{{project}}-{{purpose}}-{{layer}}-{{environment}}-{{region}}"
+{patterns}
 
 # Variables that only blueprints set, so that `dpn config validate` knows them.
 # variables:
@@ -57,6 +61,9 @@ _PATTERNS = """\
 #   lowercase: [databricks_*]
 #   replace_hyphens:
 #     databricks_job: "_"
+#   shorten:
+#     aws_s3_bucket:
+#       tokens: {{project: keep, purpose: shorten, layer: drop}}
 
 # Limits of your own; the rules of the cloud are always checked.
 # validation:
@@ -67,18 +74,46 @@ _PATTERNS = """\
 """
 
 
-def init_files(answers: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A kind for which the first files have an entry: its pattern, and what its own variables mean."""
+
+    kind: str
+    pattern: str
+    variables: Mapping[str, str]
+
+
+def init_files(answers: Mapping[str, str], entries: Iterable[Entry] = ()) -> dict[str, str]:
     """Give the text of each file by its name.
 
     answers: values of project, environment, region, team and cost_center (those without an answer stand as comments);
-    environments: names separated by commas; use: a packaged convention.
+    environments: names separated by commas; use: a packaged convention. entries: kinds to write out.
     """
     defaults = [_line(name, answers.get(name), example) for name, example in _DEFAULTS.items()]
-    names = [name.strip() for name in answers.get("environments", "").split(",") if name.strip()]
+    names = [*dict.fromkeys(name.strip() for name in answers.get("environments", "").split(",") if name.strip())]
+    written = list(entries)
     return {
-        "naming-values.yaml": _VALUES.format(defaults="\n".join(defaults), environments=_environments(names)),
-        "naming-patterns.yaml": _PATTERNS.format(use=_use(answers.get("use"))),
+        "naming-values.yaml": _VALUES.format(
+            defaults="\n".join(defaults), environments=_environments(names), types=_types(written)
+        ),
+        "naming-patterns.yaml": _PATTERNS.format(use=_use(answers.get("use")), patterns=_patterns(written)),
     }
+
+
+def _types(entries: list[Entry]) -> str:
+    if not entries:
+        return "# resource_types:\n#   aws_glue_*:\n#     team: analytics"
+    lines = ["resource_types:"]
+    for entry in entries:
+        lines.append(f"  {entry.kind}:")
+        lines += [f"    # {name}: VALUE  # {' '.join(doc.split())}" for name, doc in entry.variables.items()]
+    return "\n".join(lines)
+
+
+def _patterns(entries: list[Entry]) -> str:
+    if not entries:
+        return '# patterns:\n#   aws_s3_bucket: "{project}-{purpose}-{layer}-{environment}-{region}"'
+    return "\n".join(["patterns:", *(f"  {entry.kind}: {json.dumps(entry.pattern)}" for entry in entries)])
 
 
 def _line(name: str, answer: str | None, example: str) -> str:

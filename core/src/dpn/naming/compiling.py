@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import reduce
 
 from dpn.errors import Problem
 from dpn.extensions import BUILT_IN, Transform
-from dpn.naming.filters import LAST, argument_problem, builtin
+from dpn.naming.filters import LAST, OPAQUE, TABLES, WHOLE, argument_problem, builtin
 from dpn.naming.grammar import Filter, Group, Item, Literal, Slot, flat, parse
 from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.rule import convert_case, letters, word_separator
-from dpn.naming.text import did_you_mean
+from dpn.naming.text import did_you_mean, separate
 from dpn.provider import NameRule
 
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -29,11 +30,13 @@ def compile_pattern(
     known: Collection[str],
     transforms: Mapping[str, Transform],
     values: Mapping[str, Sequence[str]] | None = None,
+    tail: int = 0,
 ) -> tuple[Pattern | None, list[Problem]]:
     """Compile a pattern for names that follow `rule`.
 
     known: the variables it may use. transforms: filters beyond core's own, which win. values: all values of those
-    variables whose values are known. Gives None when there are problems; each names the column inside the pattern.
+    variables whose values are known. tail: how many characters every name gets behind it. Gives None when there are
+    problems; each names the column inside the pattern.
     """
     items, problems = parse(text)
     if problems:
@@ -46,7 +49,7 @@ def compile_pattern(
     if problems:
         return None, problems
     pattern = _build(text, items, filters, rule)
-    problems = [*_literal_problems(items, rule), *_length_problems(pattern, rule)]
+    problems = [*_literal_problems(items, rule), *_length_problems(pattern, rule, tail)]
     problems += _equal_problems(pattern, values or {}, filters)
     return (None, problems) if problems else (pattern, [])
 
@@ -57,8 +60,7 @@ def _build(text: str, items: tuple[Item, ...], filters: Mapping[str, Transform],
     def part(item: Literal | Slot) -> str | Token:
         if isinstance(item, Literal):
             return item.text if item.column in exact else word_separator(rule)
-        steps = tuple((f.name, filters[f.name].apply, f.arg) for f in item.filters if f.name not in ("full", "abbr"))
-        return Token(item.name, steps, item.has("full"), item.has("abbr"))
+        return _token(item, filters, builtin(word_separator(rule)))
 
     parts = tuple(tuple(map(part, item.items)) if isinstance(item, Group) else part(item) for item in items)
     tokens = tuple(
@@ -67,6 +69,24 @@ def _build(text: str, items: tuple[Item, ...], filters: Mapping[str, Transform],
     required = tuple(token.name for token in tokens_of(parts))
     names = tuple(token.name for token in tokens)
     return Pattern(text, parts, tokens, names, required, word_separator(rule), letters(rule))
+
+
+def _token(slot: Slot, filters: Mapping[str, Transform], own: Collection[str]) -> Token:
+    used = [(item.name, filters[item.name], item.arg) for item in slot.filters if item.name not in TABLES]
+    foreign = [transform for name, transform, _ in used if name not in own]
+    lossy = any(transform.lossy for transform in foreign)
+    opaque = lossy or any(name in OPAQUE for name, _, _ in used)
+    return Token(
+        slot.name,
+        tuple((name, transform.apply, arg) for name, transform, arg in used),
+        full=slot.has("full"),
+        abbr=slot.has("abbr"),
+        charsets=tuple(transform.charset for _, transform, _ in used),
+        word=reduce(lambda word, one: one[1].word or (word and one[0] in WHOLE), used, False),
+        lossy=lossy,
+        opaque=opaque,
+        kept=bool(foreign) and not opaque,
+    )
 
 
 def _exact_literals(items: tuple[Item, ...]) -> set[int]:
@@ -131,19 +151,21 @@ def _unfit(slot: Slot, index: int, filters: Mapping[str, Transform], rule: NameR
 def _literal_problems(items: tuple[Item, ...], rule: NameRule) -> Iterator[Problem]:
     if not rule.charset:
         return
-    exact = _exact_literals(items)
-    for item in flat(items):
+    exact, row = _exact_literals(items), list(flat(items))
+    for item in row:
         if isinstance(item, Literal) and item.column in exact:
-            wrong = re.sub(f"[{rule.charset}]", "", convert_case(item.text, letters(rule)), flags=re.ASCII)
+            last = rule.allow_suffix if item is row[-1] else ()
+            text = next((item.text.removesuffix(end) for end in last if item.text.endswith(end)), item.text)
+            wrong = re.sub(f"[{rule.charset}]", "", convert_case(text, letters(rule)), flags=re.ASCII)
             if wrong:
                 message = f"Names of this kind cannot hold {wrong[0]!r} (column {item.column} of the pattern)."
                 hint = "Write a pattern of its own for this kind." if wrong[0] in "-_" else None
                 yield Problem("PATTERN-LITERAL", message, expected=f"characters of [{rule.charset}]", hint=hint)
 
 
-def _length_problems(pattern: Pattern, rule: NameRule) -> Iterator[Problem]:
-    low = sum(_reach(part)[0] for part in pattern.parts if not isinstance(part, tuple))
-    high = sum(_reach(x)[1] for part in pattern.parts for x in (part if isinstance(part, tuple) else (part,)))
+def _length_problems(pattern: Pattern, rule: NameRule, tail: int) -> Iterator[Problem]:
+    low = tail + sum(_reach(part)[0] for part in pattern.parts if not isinstance(part, tuple))
+    high = tail + sum(_reach(x)[1] for part in pattern.parts for x in (part if isinstance(part, tuple) else (part,)))
     if low > rule.max:
         message = f"Every name of this pattern has {low} characters or more; the kind takes at most {rule.max}."
         yield Problem("LEN-UNREACHABLE", message, hint="Shorten the literals or take out a variable.")
@@ -171,7 +193,10 @@ def _equal_problems(
             yield from _equal_values(pattern, token, values, "max", "Allow more characters or abbreviate.")
         elif (own := [name for name in names if name not in BUILT_IN]) and not any(filters[n].lossy for n in names):
             hint = "Report it to the author of the filter: it is not declared lossy."
-            yield from _equal_values(pattern, token, values, " and ".join(own), hint)
+            apart = {
+                separate(convert_case(one, pattern.case), pattern.separator): one for one in values.get(token.name, ())
+            }
+            yield from _equal_values(pattern, token, {token.name: [*apart.values()]}, " and ".join(own), hint)
 
 
 def _equal_values(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dpn.errors import InputError, Place, Problem
 from dpn.naming.convention import Style
@@ -17,26 +17,34 @@ from dpn.provider import KindInfo
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where values could be set: the values file, the provider alias; `unused`: names set on the resource in vain."""
+    """Where values could be set: the values file, the provider alias; `unused`: names set on the resource in vain.
+
+    docs: what the patterns file says of variables.
+    """
 
     file: str
     alias: str
     unused: Sequence[str] = ()
+    docs: Mapping[str, str] = field(default_factory=dict)
 
 
 def missing(info: KindInfo, pattern: str, name: str, where: Where) -> Problem:
     """Say that the pattern needs a variable that no layer sets."""
-    doc = info.variables[name].doc if name in info.variables else ""
-    what = f"{name} ({doc.rstrip('.')})" if doc else name
-    message = f"The pattern {pattern!r} of {info.kind} needs {what}, which no layer sets."
+    message = f"The pattern {pattern!r} of {info.kind} needs {_described(info, name, where)}, which no layer sets."
     code = "NAME-REGION" if name == "region" else "NAME-MISSING"
     return Problem(code, message, field=f"naming.{name}", hint=_where_to_set(info, name, where))
 
 
 def required(info: KindInfo, name: str, where: Where) -> Problem:
     """Say that validation.required_variables asks for a variable that no layer sets."""
-    message = f"validation.required_variables asks for {name} ({info.kind}), which no layer sets."
+    what = _described(info, name, where)
+    message = f"validation.required_variables asks for {what} in names of {info.kind}, which no layer sets."
     return Problem("NAME-MISSING", message, field=f"naming.{name}", hint=_where_to_set(info, name, where))
+
+
+def _described(info: KindInfo, name: str, where: Where) -> str:
+    doc = where.docs.get(name) or (info.variables[name].doc if name in info.variables else "")
+    return f"{name} ({doc.rstrip('.')})" if doc else name
 
 
 def _where_to_set(info: KindInfo, name: str, where: Where) -> str:
@@ -83,6 +91,16 @@ def no_abbreviation(name: str, text: str) -> Problem:
     )
 
 
+def not_of_form(name: str, text: str, form: str) -> Problem:
+    """Say that a value would keep its name from being read back, which is required."""
+    if form == "word":
+        message = f"{text!r} has several words, and {name} must be one word so that names can be read back (readable)."
+        return Problem("VALUE-WORDS", message, field=name, hint=f"Write it as one word, or use {{{name}|word}}.")
+    message = f"{text!r} is not in the vocabulary of {name}, so the name could not be read back (readable)."
+    hint = f"Add it to vocabulary.{name} of naming-values.yaml."
+    return Problem("VALUE-UNKNOWN", message, field=name, hint=hint)
+
+
 def two_regions(said: Value, decided: Value) -> Problem:
     """Say that a layer and the provider alias name different regions."""
     message = f"Two regions: {said.text!r} by {said.origin}, {decided.text!r} by {decided.origin}."
@@ -91,7 +109,7 @@ def two_regions(said: Value, decided: Value) -> Problem:
 
 
 def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Place | None]) -> Iterator[Problem]:
-    """Yield what the patterns file's own limits forbid; names are rendered in ASCII only."""
+    """Yield what the patterns file's own limits forbid; names are in ASCII unless it says otherwise."""
     limit = style.rule.max
     size = len(name) if style.rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
     if limit < size <= info.name_rule.max:
@@ -102,10 +120,11 @@ def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Pla
         message = f"{name!r} holds {wrong[0]!a}, which validation.allowed_chars leaves out."
         where = place("validation", "allowed_chars")
         yield Problem("NAME-CHARS", message, place=where, expected=f"characters of [{style.allowed}]")
-    elif not name.isascii():
+    elif not name.isascii() and not style.unicode:
         odd = next(char for char in name if not char.isascii())
         message = f"{name!a} holds {odd!a}; names are made of ASCII characters only."
-        yield Problem("NAME-CHARS", message, hint="Write the value in ASCII letters, or use the filter slug.")
+        hint = f"Write the value in ASCII letters, use the filter slug, or let {info.kind} have more: unicode."
+        yield Problem("NAME-CHARS", message, hint=hint)
 
 
 def mend(checker: Checker, name: str, words: Mapping[str, str]) -> str | None:
@@ -113,6 +132,9 @@ def mend(checker: Checker, name: str, words: Mapping[str, str]) -> str | None:
     if words and len(name) > checker.rule.max:
         longest = sorted(words, key=lambda word: (-len(words[word]), word))[:2]
         listed = " or ".join(f"{word} ({len(words[word])} characters)" for word in longest)
-        return f"Shorten {listed}, or abbreviate it in transformations.abbreviations of naming-patterns.yaml."
+        return (
+            f"Shorten {listed}, or abbreviate it in transformations.abbreviations of naming-patterns.yaml, or let "
+            "transformations.shorten cut it."
+        )
     near = checker.nearest(name)
     return f"{near!r} would be valid." if near else None

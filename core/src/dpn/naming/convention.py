@@ -1,39 +1,35 @@
-"""The convention of an organisation, made ready for one kind: its pattern, its letters, its limits, its tables.
-
-What the patterns file says wins over the packaged convention that it names with `use`, and that wins over what the
-provider ships.
-"""
+"""The convention of an organisation, made ready for one kind: its pattern, its letters, its limits, its forms."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dpn.documents import Document
 from dpn.errors import Place, Problem
-from dpn.extensions import Convention, Transform
+from dpn.extensions import Transform
 from dpn.naming.compiling import compile_pattern
-from dpn.naming.globs import by_kind, matching, tie_problem, ties
-from dpn.naming.pattern import Pattern
-from dpn.naming.rule import letters, word_separator
-from dpn.naming.text import ascii_lower, did_you_mean
-from dpn.paths import follow
-from dpn.provider import KindInfo, NameRule, Variable
+from dpn.naming.globs import by_kind, joined, matching, tie_problem, ties
+from dpn.naming.pattern import Pattern, Piece
+from dpn.naming.settings import DEEP, Settings, pattern_of
+from dpn.naming.vocabulary import Form
+from dpn.provider import KindInfo, NameRule
+
+if TYPE_CHECKING:
+    from dpn.naming.endings import Ending
+    from dpn.naming.shortening import Shortening
 
 STANDARD = frozenset(("project", "environment", "region", "team", "cost_center"))
 """The variables that every pattern may use."""
-
-_DEEP = ("region_mapping", "abbreviations")
-_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """What the convention says for one kind. `rule` is the provider's, narrowed; `pattern` is None if it has problems.
 
-    Without `text` the kind has no name of its own.
+    Without `text` the kind has no name of its own. forms: of the variables that are declared somewhere.
+    ending: what every name gets; shortening: what is done to one that is too long.
+    readable: that names can be read backwards is required. unicode: they may hold more than ASCII.
     """
 
     text: str
@@ -41,174 +37,84 @@ class Style:
     rule: NameRule
     allowed: str = ""
     required: tuple[str, ...] = ()
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    ending: Ending | None = None
+    shortening: Shortening | None = None
+    readable: bool = False
+    unicode: bool = False
     problems: tuple[Problem, ...] = ()
 
-
-@dataclass(frozen=True)
-class Settings:
-    """The patterns file over the packaged convention."""
-
-    document: Document | None = None
-    convention: Convention | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-    transformations: Mapping[str, Any] = field(default_factory=dict)
-    variables: Mapping[str, Variable] = field(default_factory=dict)
-
-    @property
-    def validation(self) -> Mapping[str, Any]:
-        """The section of that name."""
-        return self.data.get("validation") or _NOTHING
-
-    @property
-    def region_mapping(self) -> Mapping[str, str]:
-        """The short codes that the file or the convention gives to regions."""
-        return self.transformations.get("region_mapping") or _NOTHING
-
-    @property
-    def abbreviations(self) -> dict[str, dict[str, str]]:
-        """The short forms of each variable, by the value in small letters."""
-        tables = self.transformations.get("abbreviations") or {}
-        return {name: {ascii_lower(long): short for long, short in table.items()} for name, table in tables.items()}
-
-    def place(self, *path: str) -> Place | None:
-        """Find a key of the file; None when the file does not have it."""
-        _, gone = follow(self.data, path)
-        return self.document.place(path) if self.document and path and gone == len(path) else None
+    def joined(self, pieces: Sequence[Piece]) -> tuple[str, Problem | None]:
+        """Join the texts of a name, with what is put behind every name, or shortened if it is too long."""
+        if self.shortening:
+            return self.shortening.fit(pieces)
+        text = "".join([text for _, text in pieces])
+        return (self.ending.behind(text, self.rule.allow_suffix) if self.ending else text), None
 
 
-def read(document: Document | None, conventions: Mapping[str, Convention]) -> tuple[Settings, list[Problem]]:
-    """Join the patterns file with the convention that it uses."""
-    data = (document and document.data) or {}
-    used = data.get("use")
-    convention = conventions.get(used) if used else None
-    problems = []
-    if document and used and not convention:
-        message = f"No naming plugin offers a convention named {used!r}."
-        place = document.place(("use",))
-        hint = did_you_mean(used, conventions)
-        problems.append(Problem("CONVENTION-UNKNOWN", message, field="use", place=place, hint=hint))
-    base = convention.transformations if convention else _NOTHING
-    transformations = _over(base, data.get("transformations") or {})
-    declared = {**(convention.variables if convention else {}), **(data.get("variables") or {})}
-    return Settings(document, convention, data, transformations, read_variables(declared)), problems
-
-
-def read_variables(declared: Mapping[str, Any]) -> dict[str, Variable]:
-    """Give the variables that a file or a convention declares."""
-    return {name: _variable(body) for name, body in declared.items()}
-
-
-def style(settings: Settings, info: KindInfo, known: Collection[str], transforms: Mapping[str, Transform]) -> Style:
-    """Make the convention ready for one kind."""
+def style(
+    settings: Settings,
+    info: KindInfo,
+    known: Collection[str],
+    transforms: Mapping[str, Transform],
+    forms: Mapping[str, Form],
+) -> Style:
+    """Make the convention ready for one kind. known: variables beyond those that kind, files and all patterns have."""
     text, path, source = pattern_of(settings, info)
     if not text:
         return Style("", None, info.name_rule)
-    rule, problems = _narrow(settings, info)
-    values = {name: variable.values for name, variable in {**info.variables, **settings.variables}.items()}
-    allowed = by_kind(settings.validation.get("allowed_chars"), info.kind, "")
+    rule, allowed, problems = _narrowed(settings, info)
+    narrow = replace(rule, charset=allowed or rule.charset)
+    ending, wrong = _ending(settings, info.kind, narrow)
     pattern, found = compile_pattern(
-        text,
-        rule=replace(rule, charset=allowed or rule.charset),
-        known={*known, *info.variables, *settings.variables, *STANDARD},
-        transforms=transforms,
-        values=values,
-    )
+        text, rule=narrow, known={*known, *forms, *STANDARD}, transforms=transforms,
+        values={name: [entry[0] for entry in form.entries] for name, form in forms.items()},
+        tail=ending.size if ending else 0,
+    )  # fmt: skip
+    short, more = _shortening(settings, info.kind, narrow, pattern, forms, ending) if pattern else (None, [])
     problems += [_said_of(problem, info.kind, f"{text[:120]!a}{source}", settings.place(*path)) for problem in found]
-    problems += _allowed_problems(settings, info.kind, allowed, rule)
-    problems += _tie_problems(settings, info.kind)
-    return Style(text, pattern, rule, allowed, _required(settings, info.kind), tuple(problems))
+    problems += [*wrong, *more, *_tie_problems(settings, info.kind)]
+    return Style(
+        text, pattern, rule, allowed, _required(settings, info.kind), forms, ending, short,
+        readable=settings.readable(info.kind), unicode=settings.unicode(info.kind), problems=tuple(problems),
+    )  # fmt: skip
 
 
-def pattern_of(settings: Settings, info: KindInfo) -> tuple[str, tuple[str, ...], str]:
-    """Give the pattern of a kind, its path in the patterns file, and words for where else it is from.
+def _narrowed(settings: Settings, info: KindInfo) -> tuple[NameRule, str, list[Problem]]:
+    """Give the kind's rule as the file narrows it, the characters that the file allows, and what is wrong with that."""
+    if not settings.narrows:
+        return info.name_rule, "", []
+    from dpn.naming import narrowing  # noqa: PLC0415 - a plan without a patterns file does not pay for it
 
-    Without a path it is not from that file.
-    """
-    if info.named_by:  # it has no name of its own, whatever a wildcard matches
-        return "", (), ""
-    own = settings.data.get("patterns") or {}
-    if found := matching(own, info.kind):
-        return own[found[-1]], ("patterns", found[-1]), ""
-    packaged = settings.convention.patterns if settings.convention else {}
-    if found := matching(packaged, info.kind):
-        name = settings.convention.name if settings.convention else ""
-        return packaged[found[-1]], (), f" (convention {name})"
-    return info.default_pattern, (), ""
+    rule, problems = narrowing.narrow(settings, info)
+    allowed = by_kind(settings.validation.get("allowed_chars"), info.kind, "")
+    return rule, allowed, [*problems, *narrowing.allowed_problems(settings, info.kind, allowed, rule)]
 
 
-def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay the file's transformations over those of the convention; tables are joined, all else is replaced."""
-    merged = {**base, **own}
-    for name in _DEEP:
-        below, above = base.get(name) or {}, own.get(name) or {}
-        merged[name] = {**below, **above}
-        if name == "abbreviations":
-            merged[name] = {key: {**below.get(key, {}), **above.get(key, {})} for key in merged[name]}
-    return merged
+def _ending(settings: Settings, kind: str, rule: NameRule) -> tuple[Ending | None, list[Problem]]:
+    given = joined(settings.transformations.get("hash_generation"), kind)
+    if given is None:
+        return None, []
+    from dpn.naming import endings  # noqa: PLC0415 - few kinds get a hash, and every plan pays for what stands above
+
+    made = endings.make(settings, kind, rule, "hash_generation", given)
+    return (None, [made]) if isinstance(made, Problem) else (made, [])
 
 
-def _variable(body: Any) -> Variable:
-    body = body or {}
-    if isinstance(body, Variable):
-        return body
-    return Variable(body.get("description", ""), body.get("form", "open"), tuple(body.get("values") or ()))
+def _shortening(
+    settings: Settings, kind: str, rule: NameRule, pattern: Pattern, forms: Mapping[str, Form], ending: Ending | None
+) -> tuple[Shortening | None, list[Problem]]:
+    if settings.shorten(kind) is None:
+        return None, []
+    from dpn.naming import narrowing, shortening  # noqa: PLC0415 - as above
 
-
-def _narrow(settings: Settings, info: KindInfo) -> tuple[NameRule, list[Problem]]:
-    """Give the kind's rule with the case, the separator and the maximum that the file asks for."""
-    rule, problems = info.name_rule, list[Problem]()
-    for part in (_cased, _separated, _limited):
-        narrowed = part(settings, info.kind, rule)
-        if isinstance(narrowed, Problem):
-            problems.append(narrowed)
-        else:
-            rule = narrowed
-    return rule, problems
-
-
-def _cased(settings: Settings, kind: str, rule: NameRule) -> NameRule | Problem:
-    lower, upper = (by_kind(settings.transformations.get(name), kind, False) for name in ("lowercase", "uppercase"))
-    if lower and upper:
-        return _setting_problem(settings, kind, "uppercase", "and lowercase are both asked for")
-    if lower and letters(rule) == "upper":
-        return _setting_problem(settings, kind, "lowercase", "is asked for, but names have capitals only")
-    if upper and letters(rule) == "lower":
-        return _setting_problem(settings, kind, "uppercase", "is asked for, but names have no capitals")
-    return replace(rule, case="lower") if lower else replace(rule, case="upper") if upper else rule
-
-
-def _separated(settings: Settings, kind: str, rule: NameRule) -> NameRule | Problem:
-    separator = by_kind(settings.transformations.get("replace_hyphens"), kind, rule.separator)
-    if separator and rule.charset and not re.fullmatch(f"[{rule.charset}]", separator, re.ASCII):
-        reason = f"asks for the separator {separator!r}, which the names cannot hold"
-        return _setting_problem(settings, kind, "replace_hyphens", reason)
-    return rule if separator == rule.separator else replace(rule, separator=separator)
-
-
-def _limited(settings: Settings, kind: str, rule: NameRule) -> NameRule | Problem:
-    limit = by_kind(settings.validation.get("max_length"), kind, rule.max)
-    if limit >= rule.min:
-        return replace(rule, max=min(rule.max, limit))
-    message = f"validation.max_length is {limit} for {kind}, whose names have at least {rule.min} characters."
-    place = settings.place("validation", "max_length")
-    return Problem("PATTERNS-LENGTH", message, field="validation.max_length", place=place)
-
-
-def _setting_problem(settings: Settings, kind: str, key: str, reason: str) -> Problem:
-    place = settings.place("transformations", key)
-    return Problem("PATTERNS-SETTING", f"{key} {reason} ({kind}).", field=f"transformations.{key}", place=place)
+    if ending:
+        return None, [narrowing.setting_problem(settings, kind, "shorten", "and hash_generation are both asked for")]
+    return shortening.shortening(settings, kind, rule, pattern, forms)
 
 
 def _said_of(problem: Problem, kind: str, text: str, place: Place | None) -> Problem:
     return replace(problem, message=f"Pattern {text} of {kind}: {problem.message}", field=kind, place=place)
-
-
-def _allowed_problems(settings: Settings, kind: str, allowed: str, rule: NameRule) -> Iterator[Problem]:
-    separator = word_separator(rule)
-    if allowed and separator and not re.fullmatch(f"[{allowed}]", separator):
-        message = f"allowed_chars {allowed!r} leaves out {separator!r}, the separator of {kind}."
-        place = settings.place("validation", "allowed_chars")
-        yield Problem("PATTERNS-CHARS", message, field="validation.allowed_chars", place=place)
 
 
 def _required(settings: Settings, kind: str) -> tuple[str, ...]:
@@ -222,7 +128,8 @@ def _tie_problems(settings: Settings, kind: str) -> Iterator[Problem]:
     checked: list[tuple[tuple[str, ...], Any]] = [
         (("patterns",), settings.data.get("patterns")),
         *(((f"convention {one.name}", "patterns"), one.patterns) for one in (settings.convention,) if one),
-        *((("transformations", key), value) for key, value in settings.transformations.items() if key not in _DEEP),
+        *((("transformations", key), value) for key, value in settings.transformations.items() if key not in DEEP),
+        *(((key,), settings.data.get(key)) for key in ("readable", "unicode")),
         *((("validation", key), settings.validation.get(key)) for key in ("max_length", "allowed_chars")),
     ]
     for path, setting in checked:

@@ -5,14 +5,33 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from dpn.extensions import Transform
 from dpn.naming.text import ascii_lower, ascii_upper, separate
 
 LAST = frozenset(("max", "hash"))
 """Filters that cut or replace the value; a variable takes one of them at most, as its last filter."""
+
+ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
+    "sha256": hashlib.sha256,
+    "sha512": hashlib.sha512,
+    "blake2b": hashlib.blake2b,
+}
+"""Hashes for which nobody can make two texts with one hash; MD5 and SHA-1 are none."""
+
+BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+TABLES = frozenset(("full", "abbr"))
+"""Filters that steer what is looked up, and change nothing themselves."""
+
+OPAQUE = frozenset(("hash",))
+"""Core's filters from whose text no value can be read."""
+
+WHOLE = frozenset(("lower", "upper", "max"))
+"""Filters that leave one word one word; `slug` does not: it makes separators of other characters."""
 
 _LIMITS = {"max": (1, 255), "hash": (6, 32)}
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]+")
@@ -41,9 +60,9 @@ def cut(text: str, size: int, separator: str) -> str:
     return text[:size].rstrip(separator) if separator else text[:size]
 
 
-def digest(text: str, size: int) -> str:
-    """Give the first `size` characters of the SHA-256 in lower-case base 32 (`a-z2-7`)."""
-    return b32encode(hashlib.sha256(text.encode()).digest()).decode().lower()[:size]
+def digest(text: str, size: int, algorithm: str = "sha256") -> str:
+    """Give the first `size` characters of a hash of the text (UTF-8) in lower-case base 32."""
+    return b32encode(ALGORITHMS[algorithm](text.encode()).digest()).decode().lower()[:size]
 
 
 def argument_problem(name: str, arg: str) -> str | None:

@@ -29,6 +29,21 @@ def by_kind(setting: Any, kind: str, default: Any) -> Any:
     return default if setting is None else setting
 
 
+def joined(setting: Any, kind: str) -> Mapping[str, Any] | None:
+    """Read a setting whose entries are maps: those that match are laid over each other, the more specific on top.
+
+    `true`, and a list of wildcards, ask for the usual; None: it is not asked for, or a more specific `false` takes it
+    away.
+    """
+    if not isinstance(setting, Mapping):
+        return {} if by_kind(setting, kind, False) else None
+    out: dict[str, Any] | None = None
+    for glob in matching(setting, kind):
+        said = setting[glob]
+        out = {**(out or {}), **(said if isinstance(said, Mapping) else {})} if said or said == {} else None
+    return out
+
+
 def ties(setting: Any, kind: str) -> Iterator[tuple[str, str]]:
     """Yield pairs of wildcards that are equally specific for a kind and say different things."""
     if isinstance(setting, Mapping):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from dpn.documents import Document
 from dpn.errors import Place, Problem
-from dpn.naming import complaints, values
+from dpn.naming import complaints, values, vocabulary
 from dpn.naming.values import Origin, Value, origin
 from dpn.provider import KindInfo
 
@@ -31,16 +31,18 @@ class Inputs:
 
 
 class Layers:
-    """Resolves values. `problems` holds what is wrong whatever the resource."""
+    """Resolves values. `problems` holds what is wrong whatever the resource, `closed` the only values of variables."""
 
     def __init__(self, document: Document | None, inputs: Inputs, kinds: Iterable[str]) -> None:
         self._inputs = inputs
         self._environment = Value(inputs.environment, origin("environment", "the environment of this run"))
         self._overrides: dict[str, Value] = {}
         self._dropped = tuple(name for name, text in inputs.overrides.items() if not text)
+        self.closed = vocabulary.closed(document)
         metadata: dict[str, Value] = {}
         problems = [
             *values.file_problems(document, inputs.environment),
+            *vocabulary.file_problems(document),
             *values.put({}, {"environment": inputs.environment}, lambda _: self._environment.origin),
             *values.put(metadata, inputs.metadata, self._metadata_origin),
             *values.put(self._overrides, inputs.overrides, lambda name: origin("override", f"--override {name}")),
@@ -70,6 +72,8 @@ class Layers:
         resolved["environment"] = self._environment
         if self._inputs.regions:
             problems += self._place(alias or info.provider, info.provider, resolved)
+        if self.closed:
+            problems += vocabulary.outside(self.closed, resolved)
         return resolved, problems
 
     def _place(self, alias: str, provider: str, resolved: dict[str, Value]) -> list[Problem]:

@@ -10,16 +10,32 @@ from dpn.naming.rule import convert_case
 from dpn.naming.text import separate
 
 Step = tuple[str, Callable[[str, str], str], str]
+Piece = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A slot made ready: the steps that its value goes through. `full` and `abbr` are read by who looks values up."""
+    """A slot made ready: the steps that its value goes through. `full` and `abbr` are read by who looks values up.
+
+    charsets: the characters that each step leaves, class bodies; empty: it does not say. word: it becomes one word.
+    lossy: a plugin says of its filter that values may become equal. opaque: the value cannot be told from what became
+    of it. kept: it can be told if it stayed as it is.
+    """
 
     name: str
     steps: tuple[Step, ...]
     full: bool
     abbr: bool
+    charsets: tuple[str, ...] = ()
+    word: bool = False
+    lossy: bool = False
+    opaque: bool = False
+    kept: bool = False
+
+    @property
+    def foreign(self) -> bool:
+        """Tell whether a plugin's filter made it, so that only what this declares is known of it."""
+        return self.lossy or self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,11 @@ class Pattern:
     required: tuple[str, ...]
     separator: str
     case: str
+
+    @property
+    def flat(self) -> list[str | Token]:
+        """Give the parts in order, those of groups among them."""
+        return [one for part in self.parts for one in (part if isinstance(part, tuple) else (part,))]
 
     def missing(self, values: Collection[str]) -> list[str]:
         """Give the variables that need a value and have none, in the order of the pattern.
@@ -49,16 +70,28 @@ class Pattern:
 
     def render(self, values: Mapping[str, str]) -> tuple[str, list[Problem]]:
         """Join the values; `missing` was asked before. A problem's `field` is the variable."""
-        problems: list[Problem] = []
-        out: list[str] = []
+        pieces, problems = self.pieces(values)
+        return "".join([text for _, text in pieces]), problems
+
+    def shown(self, values: Collection[str]) -> list[str | Token]:
+        """Give the parts in order, without the groups none of whose variables has a value."""
+        out: list[str | Token] = []
         for part in self.parts:
-            if isinstance(part, str):
+            if not isinstance(part, tuple):
                 out.append(part)
-            elif isinstance(part, Token):
-                out.append(self.word(part, values[part.name], problems))
-            elif not _absent(part, values):
-                out += [x if isinstance(x, str) else self.word(x, values[x.name], problems) for x in part]
-        return convert_case("".join(out), self.case), problems
+            elif any(token.name in values for token in tokens_of(part)):
+                out += part
+        return out
+
+    def pieces(self, values: Mapping[str, str]) -> tuple[list[Piece], list[Problem]]:
+        """Give the texts that make the name, in order, each with the variable that it is of; None for a literal."""
+        problems: list[Problem] = []
+        return [self._piece(part, values, problems) for part in self.shown(values)], problems
+
+    def _piece(self, part: str | Token, values: Mapping[str, str], problems: list[Problem]) -> Piece:
+        if isinstance(part, str):
+            return None, convert_case(part, self.case)
+        return part.name, convert_case(self.word(part, values[part.name], problems), self.case)
 
     def word(self, token: Token, value: str, problems: list[Problem]) -> str:
         """Give what one value becomes; what is wrong with it is added to `problems`."""

@@ -9,44 +9,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from dpn.config import NamingFiles
 from dpn.errors import InputError, Place, Problem
 from dpn.extensions import Convention, NameRequest, Transform
-from dpn.naming import complaints, convention
-from dpn.naming.convention import Style
+from dpn.naming import complaints, settings, vocabulary
+from dpn.naming.kinds import made_ready, unknown_overrides
+from dpn.naming.kinds import problems as kind_problems
 from dpn.naming.layers import NOTHING, Inputs, Layers
 from dpn.naming.pattern import Pattern
-from dpn.naming.regions import code_problems, codes_for, unmapped
-from dpn.naming.rule import Checker, checker, convert_case
-from dpn.naming.text import ascii_lower
+from dpn.naming.ready import Ready
+from dpn.naming.rule import convert_case
 from dpn.naming.values import Value, keys
 from dpn.provider import KindInfo
+
+if TYPE_CHECKING:
+    from dpn.naming.sources import Source
 
 _Answer: TypeAlias = tuple[str | None, list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name that its kind's rule accepts, with all resolved values and the region that the resource is placed in."""
+    """A name that its kind's rule accepts, with all resolved values and the region that the resource is placed in.
+
+    rendered: the pattern made it; no plugin said it, and nobody wrote it out.
+    """
 
     name: str
     variables: Mapping[str, Value]
     region: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    info: KindInfo
-    style: Style
-    codes: Mapping[str, str]
-    checker: Checker
+    rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    ready: _Ready
+    ready: Ready
     resolved: Mapping[str, Value]
     address: str
     alias: str
@@ -82,21 +81,44 @@ class Namer:
         inputs = Inputs(environment, metadata, overrides, regions, metadata_places, region_places)
         self._custom, self._custom_by = custom, custom_by
         self._file = files.values.file if files.values else ".dpn/naming-values.yaml"
-        self._settings, problems = convention.read(files.patterns, conventions)
-        self._abbreviations = self._settings.abbreviations
+        self._settings, problems = settings.read(files.patterns, conventions)
         self._layers = Layers(files.values, inputs, kinds)
-        known, mapping = keys(files.values), self._settings.region_mapping
-        problems += _unknown_overrides(overrides, self._settings, {*known, *metadata}, kinds)
-        self._kinds = {
-            kind: _Ready(
-                info,
-                convention.style(self._settings, info, known, transforms),
-                codes_for(info.provider, region_codes, mapping),
-                checker(info.name_rule),
-            )
-            for kind, info in kinds.items()
-        }
-        self.problems = tuple(dict.fromkeys([*problems, *self._layers.problems, *self._kind_problems(region_codes)]))
+        self._document, self._inputs = files.values, inputs
+        known = keys(files.values)
+        problems += unknown_overrides(overrides, self._settings, {*known, *metadata}, kinds)
+        self._kinds = made_ready(self._settings, files.values, kinds, known, transforms, region_codes)
+        problems += self._layers.problems
+        problems += kind_problems(self._settings, files.values, self._kinds, self.forms, region_codes)
+        self.problems = tuple(dict.fromkeys(problems))
+
+    def source(self, kind: str) -> Source:
+        """Give the pattern of a kind as it is written, and where it comes from."""
+        from dpn.naming import sources  # noqa: PLC0415 - names are made without it
+
+        return sources.source(self._settings, self._kinds[kind].info)
+
+    def render(self, kind: str, values: Mapping[str, Value]) -> tuple[str | None, list[Problem]]:
+        """Make a name of values that are resolved already."""
+        ready = self._kinds[kind]
+        return self._rendered(_Ask(ready, values, "", ready.info.provider, {}))
+
+    def forms(self, kind: str) -> dict[str, vocabulary.Form]:
+        """Give what is known of the values of each variable, declared or seen in this run."""
+        ready, inputs = self._kinds[kind], self._inputs
+        environments = [inputs.environment, *vocabulary.values_of(self._document, "environment")]
+        projects = [text for layer in (inputs.overrides, inputs.metadata) if (text := layer.get("project"))]
+        projects += vocabulary.values_of(self._document, "project")
+        return vocabulary.inferred(ready.style.forms, ready.codes, environments, projects)
+
+    @property
+    def closed(self) -> Mapping[str, frozenset[str]]:
+        """Give all values of each variable that takes no others."""
+        return self._layers.closed
+
+    @property
+    def custom(self) -> bool:
+        """Tell whether a plugin may give names otherwise than by the pattern."""
+        return self._custom is not None
 
     def pattern(self, kind: str) -> Pattern | None:
         """Give the compiled pattern of a kind; None if it has problems or the kind has no names."""
@@ -105,6 +127,15 @@ class Namer:
     def pattern_text(self, kind: str) -> str:
         """Give the pattern as written; empty if the kind has no names."""
         return self._kinds[kind].style.text
+
+    def ready(self, kind: str) -> Ready:
+        """Give all that names of a kind are made with, for those who read or explain them."""
+        return self._kinds[kind]
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The variables that the patterns file and its convention declare."""
+        return tuple(self._settings.variables)
 
     def values(
         self, kind: str, *, alias: str | None = None, naming: Mapping[str, str | None] = NOTHING
@@ -130,17 +161,23 @@ class Namer:
         if ready is None:
             return None, [Problem("KIND-UNKNOWN", f"{kind!r} is no known kind.", address or None)]
         resolved, problems = self._layers.values(ready.info, alias, naming)
-        text: str | None = ""
-        if not problems and literal is not None:
-            text, problems = self._judge(ready, literal, {})
-            problems = [replace(problem, field="name") for problem in problems]
-        elif not problems and ready.style.text:
-            ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming)
-            text, problems = self._answered(ask) or self._rendered(ask)
+        ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming)
+        text, problems, rendered = (None, problems, False) if problems else self._made(ask, literal)
         if text is None or problems:
             return None, [replace(problem, address=address or None) for problem in problems]
         region = resolved.get("region")
-        return Named(text, resolved, region.text if region else None), []
+        return Named(text, resolved, region.text if region else None, rendered), []
+
+    def _made(self, ask: _Ask, literal: str | None) -> tuple[str | None, list[Problem], bool]:
+        """Give the name, what stands against it, and whether the pattern made it."""
+        if literal is not None:
+            text, problems = self._judge(ask.ready, literal, {})
+            return text, [replace(problem, field="name") for problem in problems], False
+        if not ask.ready.style.text:
+            return "", [], False
+        answer = self._answered(ask)
+        text, problems = answer or self._rendered(ask)
+        return text, problems, answer is None
 
     def _answered(self, ask: _Ask) -> _Answer | None:
         """Give what a naming plugin says; None if there is none or it leaves the name to the pattern."""
@@ -162,11 +199,13 @@ class Namer:
             return None, []
         if problems := self._absent(ask, pattern):
             return None, problems
-        words, problems = self._words(ask.ready, pattern, ask.resolved)
-        text, more = ("", []) if problems else pattern.render(words)
-        if problems := [*problems, *more]:
+        words, problems = ask.ready.looked_up(ask.resolved)
+        pieces, more = ([], []) if problems else pattern.pieces(words)
+        problems += more or ask.ready.strangers(pieces, ask.resolved)
+        if problems:
             return None, [complaints.about(problem, ask.resolved) for problem in problems]
-        return self._validated(ask.ready, text, words)
+        text, problem = ask.ready.style.joined(pieces)
+        return (None, [problem]) if problem else self._validated(ask.ready, text, words)
 
     def _absent(self, ask: _Ask, pattern: Pattern) -> list[Problem]:
         missing = pattern.missing(ask.resolved)
@@ -174,38 +213,18 @@ class Namer:
         if not missing and not needed:
             return []
         unused = [name for name in ask.naming if name not in pattern.variables]
-        where = complaints.Where(self._file, ask.alias, unused)
+        docs = {name: variable.doc for name, variable in self._settings.variables.items()}
+        where = complaints.Where(self._file, ask.alias, unused, docs)
         info = ask.ready.info
         return [complaints.missing(info, pattern.text, name, where) for name in missing] + [
             complaints.required(info, name, where) for name in needed
         ]
 
-    def _words(
-        self, ready: _Ready, pattern: Pattern, resolved: Mapping[str, Value]
-    ) -> tuple[dict[str, str], list[Problem]]:
-        """Look up region code and abbreviation of each variable of the pattern that has a value."""
-        words: dict[str, str] = {}
-        problems = []
-        for token in pattern.tokens:
-            value = resolved.get(token.name)
-            if value is None:
-                continue
-            text = value.text
-            if token.name == "region" and not token.full:
-                if text not in ready.codes:
-                    problems.append(unmapped(text, ready.codes))
-                text = ready.codes.get(text, text)
-            short = self._abbreviations.get(token.name, NOTHING).get(ascii_lower(text))
-            if short is None and token.abbr:
-                problems.append(complaints.no_abbreviation(token.name, text))
-            words[token.name] = text if short is None else short
-        return words, problems
-
-    def _validated(self, ready: _Ready, text: str, words: Mapping[str, str]) -> _Answer:
+    def _validated(self, ready: Ready, text: str, words: Mapping[str, str]) -> _Answer:
         name, broken = self._judge(ready, text, words)
         return name, [*complaints.validation(ready.style, ready.info, text, self._settings.place), *broken]
 
-    def _judge(self, ready: _Ready, text: str, words: Mapping[str, str]) -> _Answer:
+    def _judge(self, ready: Ready, text: str, words: Mapping[str, str]) -> _Answer:
         """Give the name as the service stores it, checked before and after folding."""
         rule = ready.info.name_rule
         name = text if rule.fold == "none" else convert_case(text, rule.fold)
@@ -214,20 +233,3 @@ class Namer:
             name, problems = stored, ready.checker.problems(stored)
         hint = complaints.mend(ready.checker, name, words) if problems else None
         return name, [replace(problem, hint=hint) for problem in problems]
-
-    def _kind_problems(self, shipped: Mapping[str, Mapping[str, str]]) -> list[Problem]:
-        mapping, place = self._settings.region_mapping, self._settings.place("transformations", "region_mapping")
-        found: list[Problem] = []
-        for ready in self._kinds.values():
-            found += ready.style.problems
-            found += code_problems(ready.codes, mapping, shipped, place)
-        return found
-
-
-def _unknown_overrides(
-    overrides: Mapping[str, str], settings: convention.Settings, known: set[str], kinds: Mapping[str, KindInfo]
-) -> list[Problem]:
-    for info in kinds.values():
-        known |= info.variables.keys()
-    known |= convention.STANDARD | settings.variables.keys()
-    return [complaints.unknown_override(name, known) for name in overrides if name not in known]

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from dpn.config import NamingFiles
 from dpn.documents import Document
 from dpn.errors import Place, Problem
 from dpn.extensions import Convention, Transform
-from dpn.naming import grammar
-from dpn.naming.globs import matching
+from dpn.naming.convention import STANDARD
 from dpn.naming.render import Namer
-from dpn.naming.values import default_environment
-from dpn.paths import nearest
+from dpn.naming.values import Value, default_environment, lower_layers, origin, put
+from dpn.naming.vocabulary import OPEN, located
 from dpn.provider import KindInfo
 
 
@@ -48,6 +46,19 @@ def rows(
     return shown, problems
 
 
+def general_rows(files: NamingFiles, environment: str, overrides: Mapping[str, str]) -> list[Row]:
+    """Give the values that hold for every kind; the variables that every pattern may use are there even if not set."""
+    found = lower_layers(files.values, "", environment)
+    put(found, overrides, lambda name: origin("override", f"--override {name}"))
+    found["environment"] = Value(environment, origin("environment", "the environment of this run"))
+    unset = [Row(name, None, "", "", None, used=False) for name in STANDARD if name not in found]
+    rows = [
+        Row(name, value.text, value.origin.layer, value.origin.key, value.origin.place, used=False)
+        for name, value in found.items()
+    ]
+    return sorted([*rows, *unset], key=lambda row: row.variable)
+
+
 def validate(
     files: NamingFiles,
     kinds: Mapping[str, KindInfo],
@@ -59,7 +70,8 @@ def validate(
 ) -> list[Problem]:
     """Give all problems of both files; each pattern is compiled for each installed kind.
 
-    Wildcards that match no installed kind are warnings: their provider may be installed elsewhere.
+    What has no effect is a warning: its provider may be installed elsewhere. Warnings are also the patterns of the
+    files whose names can be read in two ways, and projects of which one begins with the other.
     """
     namer = Namer(
         files,
@@ -69,32 +81,32 @@ def validate(
         transforms=transforms or {},
         region_codes=region_codes or {},
     )
-    return [*namer.problems, *_unmatched_patterns(files.patterns, kinds), *_unmatched_types(files.values, kinds)]
+    return judged(namer, files, kinds, region_codes or {})
 
 
-def _unmatched_patterns(document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
-    for glob, text in _entries(document, "patterns"):
-        if document and not any(matching([glob], kind) for kind in kinds):
-            place = document.place(("patterns", glob))
-            _, problems = grammar.parse(text)
-            yield from (replace(problem, field=f"patterns.{glob}", place=place) for problem in problems)
-            yield _unmatched(document, "patterns", glob, kinds)
+def judged(
+    namer: Namer, files: NamingFiles, kinds: Mapping[str, KindInfo], region_codes: Mapping[str, Mapping[str, str]]
+) -> list[Problem]:
+    """Give all that a namer of all installed kinds found, and what in the files has no effect."""
+    from dpn.naming import unused  # noqa: PLC0415 - `dpn config validate` alone needs it
+
+    patterns = [namer.pattern_text(kind) for kind in kinds]
+    return [
+        *namer.problems,
+        *unused.problems(files, kinds, patterns, namer.declared, region_codes),
+        *_doubtful(namer, files.values, kinds),
+    ]
 
 
-def _unmatched_types(document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
-    for glob, _ in _entries(document, "resource_types"):
-        if document and not any(matching([glob], kind) for kind in kinds):
-            yield _unmatched(document, "resource_types", glob, kinds)
+def _doubtful(namer: Namer, document: Document | None, kinds: Mapping[str, KindInfo]) -> Iterator[Problem]:
+    from dpn.naming import judging  # noqa: PLC0415 - as above
 
-
-def _entries(document: Document | None, section: str) -> list[tuple[str, Any]]:
-    data = (document and document.data) or {}
-    return list((data.get(section) or {}).items())
-
-
-def _unmatched(document: Document, section: str, glob: str, kinds: Mapping[str, KindInfo]) -> Problem:
-    near = nearest(glob, kinds)
-    hint = f"Did you mean {near}?" if near else "See `dpn plugins list` for the kinds that are installed."
-    place = document.place((section, glob), key=True)
-    message = f"{glob!r} matches no installed kind."
-    return Problem("GLOB-UNUSED", message, field=f"{section}.{glob}", place=place, hint=hint, severity="warning")
+    for kind, info in kinds.items():
+        if namer.pattern_text(kind) != info.default_pattern and not namer.ready(kind).style.readable:
+            source = namer.source(kind)
+            for problem in judging.unreadable(namer.ready(kind), namer.forms(kind)):
+                whose = f" It is of {source.key}." if source.convention else ""
+                yield replace(problem, message=f"{problem.message}{whose}", place=source.place)
+    if kinds:
+        pairs = judging.prefixes(namer.forms(next(iter(kinds))).get("project", OPEN))
+        yield from (located(problem, document) for problem in pairs)

@@ -19,8 +19,9 @@ from dpn.naming.globs import matching, tie_problem, ties
 from dpn.naming.text import code_point, unseen
 
 Layer: TypeAlias = Literal[
-    "shipped", "defaults", "environments", "resource_types", "metadata", "provider", "naming", "override", "environment"
-]
+    "shipped", "defaults", "environments", "resource_types", "metadata", "provider", "naming", "override",
+    "environment", "recorded",
+]  # fmt: skip
 
 MAX_LENGTH = 255
 SHIPPED: Mapping[str, str] = {"project": "platform"}
@@ -29,6 +30,11 @@ FIX_ENVIRONMENT = (
     "The environment is chosen once: with -e, DPN_ENVIRONMENT, metadata.environment or defaults.environment. "
     "For a short spelling use transformations.abbreviations."
 )
+_FAULTS: Mapping[str, str] = {
+    "VALUE-CHARS": "Type it anew; such characters come along with copied text.",
+    "VALUE-NFC": "Type it anew, or normalise the file to NFC.",
+    "VALUE-LENGTH": "Shorten it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,9 @@ def put(into: dict[str, Value], values: Mapping[str, Any], make: Callable[[str],
             into.pop(name, None)
         elif wrong := fault(value):
             where = make(name)
-            problems.append(Problem(wrong[0], f"{wrong[1]}.", field=where.key, place=where.place))
+            problems.append(
+                Problem(wrong[0], f"{wrong[1]}.", field=where.key, place=where.place, hint=_FAULTS.get(wrong[0]))
+            )
         else:
             into[name] = Value(value, make(name))
     return problems

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dpn.naming import check
-from dpn.naming.convention import Settings, style
+from dpn.naming.convention import style
+from dpn.naming.settings import Settings
+from dpn.naming.vocabulary import declared
 from dpn.provider import KindInfo
 from dpn.schemas import violations
 
@@ -21,7 +23,8 @@ def naming(info: KindInfo) -> Iterator[str]:
     if not _KIND.fullmatch(info.kind):
         yield f"{info.kind!r} is not PROVIDER_THING in small letters, digits and underscores"
     yield from (f"variable {name!r} has no description" for name, one in info.variables.items() if not one.doc)
-    yield from (f"default_pattern: {problem}" for problem in style(Settings(), info, (), {}).problems)
+    forms = declared(None, info.variables)
+    yield from (f"default_pattern: {problem}" for problem in style(Settings(), info, (), {}, forms).problems)
 
 
 def name_rule(info: KindInfo, name: str) -> Iterator[str]:

@@ -10,8 +10,10 @@ from dpn import plugins
 from dpn.errors import DpnError, InputError, PluginError
 from dpn.extensions import Convention, NameRequest, Transform
 from dpn.naming import check, grammar
-from dpn.naming.convention import Settings, pattern_of, read_variables, style
+from dpn.naming.convention import style
 from dpn.naming.globs import matching
+from dpn.naming.settings import Settings, pattern_of, read_variables
+from dpn.naming.vocabulary import declared
 from dpn.plugins import Plugins
 from dpn.promises.names import usual
 from dpn.provider import KindInfo, Provider
@@ -50,8 +52,9 @@ def convention_faults(
     of = f"convention {convention.name}"
     for kind, info in kinds.items():
         if matching(convention.patterns, kind):
-            said = (one.message.replace(f" ({of})", "") for one in style(settings, info, (), filters).problems)
-            yield from (f"{of}: {message}" for message in said)
+            forms = declared(None, {**info.variables, **settings.variables})
+            said = style(settings, info, (), filters, forms).problems
+            yield from (f"{of}: {problem.message.replace(f' ({of})', '')}" for problem in said)
     for glob, text in convention.patterns.items():
         if not any(matching([glob], kind) for kind in kinds):
             yield from (f"{of}: {glob}: {problem}" for problem in grammar.parse(text)[1])

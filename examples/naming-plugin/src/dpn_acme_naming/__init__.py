@@ -35,6 +35,10 @@ def dpn_conventions() -> Iterable[dpn.Convention]:
             "databricks_cluster": "{cost_center|department}-{workload}-{cluster_type}-{environment}",
         },
         transformations={"abbreviations": {"environment": {"production": "prd"}}},
+        variables={
+            "purpose": dpn.Variable("What it is for, in one word: lake, orders.", "word"),
+            "domain": dpn.Variable("The business domain, in one word: sales, finance.", "word"),
+        },
     )
 
 

@@ -9,8 +9,11 @@ COMMAND = Lazy(
         "Commands": {
             "render": "Give the name that the convention makes.",
             "check": "Check names against the cloud's rules.",
+            "parse": "Read a name backwards: which values make it.",
+            "explain": "Explain a name: where each part of it comes from.",
+            "suggest": "Give the nearest valid name.",
         }
     },
-    help="Render and check names on their own.",
+    help="Render, check, read and explain names on their own.",
     examples=("dpn name render aws_s3_bucket purpose=lake region=us-east-1", "dpn name check aws_s3_bucket my-bucket"),
 )

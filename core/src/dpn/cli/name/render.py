@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii as encode
 from typing import Any
 
 import click
 
-from dpn import api
+from dpn import api, report
 from dpn.cli.options import NAMING, OUTPUT, Pair, command
 from dpn.cli.session import Session
-from dpn.errors import DpnError, InputError
+from dpn.cli.streams import batches
+from dpn.errors import DpnError, InputError, Problem
 from dpn.report import clean
 
 STDIN = "-"
+
+_DECODE = json.JSONDecoder().raw_decode
+_NOTHING: dict[str, Any] = {}
 
 
 @command(
@@ -36,7 +40,8 @@ def render(session: Session, options: api.Options, kind: str, values: tuple[tupl
     """
     if kind == STDIN:
         return _lines(session, options)
-    name = api.render_name(options, kind, dict(values), session.world)
+    name, problems = api.rendered_name(options, kind, dict(values), session.world)
+    session.console.note(*report.problem_lines(problems))
     if session.json:
         session.print_json({"format_version": "1", "name": name})
     else:
@@ -45,35 +50,51 @@ def render(session: Session, options: api.Options, kind: str, values: tuple[tupl
 
 
 def _lines(session: Session, options: api.Options) -> int:
-    bad = 0
-    for line in sys.stdin:
-        if line.strip():
-            answer = _answer(session, options, line)
-            bad += "error" in answer
-            session.console.out.write(json.dumps(answer) + "\n")
+    stream, bad = api.NameStream(options, session.world), 0
+    for batch in batches():
+        answers = [_answer(stream, line) for line in batch if line and not line.isspace()]
+        bad += sum(not good for _, good in answers)
+        session.console.out.write("".join([text for text, _ in answers]))
+        if session.console.out.broken:
+            break
     return 1 if bad else 0
 
 
-def _answer(session: Session, options: api.Options, line: str) -> dict[str, str]:
+def _answer(stream: api.NameStream, line: str) -> tuple[str, bool]:
+    """Give the answer to a line, and whether it is a name."""
     try:
         kind, values = _asked(line)
-        return {"name": api.render_name(options, kind, values, session.world)}
+        return f'{{"name": {encode(stream.name(kind, values))}}}\n', True
     except DpnError as error:
-        return {"error": "; ".join(map(str, error.problems)) or f"{error.message} {error.hint}".rstrip()}
+        return f'{{"error": {encode(api.said(error))}}}\n', False
 
 
-def _asked(line: str) -> tuple[str, dict[str, str]]:
+def _asked(line: str) -> tuple[str, Mapping[str, Any]]:
     try:
-        data: Any = json.loads(line)
+        data, end = _DECODE(line)
+        if end != len(line):
+            data = json.loads(line)
+    except ValueError:
+        data = _carefully(line)
+    except RecursionError as error:
+        raise _bad("LINE-JSON", "This line is nested too deeply.") from error
+    if data.__class__ is dict:
+        kind, values = data.get("kind"), data.get("values", _NOTHING)
+        if kind.__class__ is str and values.__class__ is dict:
+            return kind, values
+    raise _bad("LINE-SHAPE", 'A line is {"kind": KIND, "values": {NAME: VALUE}}.')
+
+
+def _carefully(line: str) -> Any:
+    """Read a line again that has something before or behind its JSON, white space or not."""
+    try:
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"This line is no JSON: {error}.") from error
-    kind = data.get("kind") if isinstance(data, Mapping) else None
-    values = data.get("values", {}) if isinstance(data, Mapping) else None
-    if not isinstance(kind, str) or not isinstance(values, Mapping):
-        raise InputError('A line is {"kind": KIND, "values": {NAME: VALUE}}.')
-    if wrong := [name for name, value in values.items() if not isinstance(value, str)]:
-        raise InputError(f"The value of {wrong[0]} is no text.")
-    return kind, dict(values)
+        raise _bad("LINE-JSON", f"This line is no JSON: {error}.") from error
+
+
+def _bad(code: str, message: str) -> InputError:
+    return InputError(message, problems=(Problem(code, message),))
 
 
 COMMAND = render

@@ -1,0 +1,83 @@
+"""Names for a stream of requests: files and plugins are read once, and bad requests do not end it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dpn import named
+from dpn.api.names import kind_of
+from dpn.desk import Desk, Options, errors_in
+from dpn.errors import DpnError, InputError, Problem
+from dpn.naming import Namer
+from dpn.naming.quick import Quick
+from dpn.provider import KindInfo
+from dpn.world import World
+
+_KEPT = 256
+
+
+class NameStream:
+    """Renders names one after the other; `values` stand where a resource's `naming` stands.
+
+    Raises InputError when it is made if the files have problems.
+    """
+
+    def __init__(self, options: Options, world: World | None = None) -> None:
+        self._desk = Desk(options, world)
+        if problems := errors_in(self._desk.problems):
+            raise InputError("The naming files are not valid.", problems=problems)
+        self._environment = named.chosen_environment(self._desk, None)
+        self._kinds: dict[tuple[str, str], tuple[Namer, Quick]] = {}
+        self._refused: dict[str, DpnError] = {}
+
+    def name(self, kind: str, values: Mapping[str, Any]) -> str:
+        """Give a name; InputError or PluginError with what is wrong, its problems first.
+
+        An environment among the values chooses the layer of the values file.
+        """
+        environment = values.get("environment") or self._environment
+        try:
+            namer, quick = self._kinds[kind, environment]
+        except (KeyError, TypeError):
+            namer, quick = self._made(kind, environment)
+        name = quick.name(values)
+        return self._slowly(namer, kind, values) if name is None else name
+
+    def _slowly(self, namer: Namer, kind: str, values: Mapping[str, Any]) -> str:
+        answer, problems = namer.name(kind, naming=values)
+        if answer is None or errors_in(namer.problems):
+            raise InputError(f"No name for {kind}.", problems=(*errors_in(namer.problems), *errors_in(problems)))
+        return answer.name
+
+    def _made(self, kind: str, environment: Any) -> tuple[Namer, Quick]:
+        if not isinstance(environment, str):
+            raise InputError("", problems=(Problem("VALUE-TYPE", f"A value is text, this is {environment!r}."),))
+        namer = named.namer(self._desk, {kind: self._info(kind)}, environment)
+        if len(self._kinds) >= _KEPT:
+            self._kinds.clear()
+        made = self._kinds[kind, environment] = namer, Quick(namer, kind)
+        return made
+
+    def _info(self, kind: str) -> KindInfo:
+        """Give the data of a kind; what is refused once is refused again without looking for it."""
+        if kind in self._refused:
+            raise self._refused[kind]
+        try:
+            info = kind_of(self._desk, kind)
+            if info.named_by:
+                raise InputError("", problems=(Problem("NAME-NONE", named.nameless(info)),))
+        except DpnError as error:
+            if len(self._refused) >= _KEPT:
+                self._refused.clear()
+            self._refused[kind] = error
+            raise
+        return info
+
+
+def said(error: DpnError) -> str:
+    """Give an error on one line, with its code first: `NAME-LENGTH: …`."""
+    codes = {"PluginError": "PLUGIN-MISSING", "InputError": "KIND-UNKNOWN"}
+    if not error.problems:
+        return f"{codes.get(type(error).__name__, 'FAILED')}: {error.message} {error.hint}".rstrip()
+    return "; ".join(f"{problem.code}: {problem}" for problem in error.problems)
