@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import codec, guard, references, transact
+from dpn import codec, guard, openness, references, transact
 from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control
@@ -44,15 +44,15 @@ def recover(desk: Desk, key: str, control: Control | None = None, leave: Leave |
     leave = leave or Leave()
     found = desk.backend().read(key)
     if not leave.stay:
-        transact.refuse_moved(found)
+        openness.refuse_moved(found)
     if not found.journal:
         return None
     ledger = transact.hold(desk, key)
     try:
-        if transact.moved_to(ledger.snapshot) and leave.stay:
+        if openness.moved_to(ledger.snapshot) and leave.stay:
             ledger.end({"outcome": "stays"})
             return Result("stays", records=ledger.snapshot.records)
-        transact.refuse_moved(ledger.snapshot)
+        openness.refuse_moved(ledger.snapshot)
         return _settled(desk, ledger, control or Control(), leave) if ledger.snapshot.journal else None
     finally:
         ledger.close()

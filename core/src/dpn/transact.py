@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any
 
-from dpn import codec, store
-from dpn.desk import Desk, Options, mend
+from dpn import codec, openness, store
+from dpn.desk import Desk
 from dpn.dispatch import Dispatcher
 from dpn.driver import Control, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Failure, Tell
-from dpn.errors import InDoubtError, RefusedError, StoppedError
+from dpn.errors import RefusedError, StoppedError
 from dpn.extensions import Backend, Ledger, Snapshot
 from dpn.model import Event, Plan, Record, StackVersion
 from dpn.settings import written_out
@@ -79,32 +79,6 @@ def hold(desk: Desk, key: str) -> Ledger:
     return desk.backend().open(key, holder, desk.options.lock_timeout)
 
 
-def moved_to(snapshot: Snapshot) -> str:
-    """Give the place to which `dpn state migrate` has moved a stack; empty if it is still here.
-
-    The mark is a transaction without calls that is left open: whoever would write has to settle it first, and cannot.
-    """
-    return next((str(entry["to"]) for entry in snapshot.journal if entry["t"] == "moved"), "")
-
-
-def refuse_moved(snapshot: Snapshot) -> None:
-    """Refuse to change a stack that was moved away: there would be two states of the same things."""
-    if place := moved_to(snapshot):
-        raise RefusedError(
-            f"The stack {snapshot.stack} was moved to {place}, and nothing is changed here any more.",
-            hint="Name that place under state: in config.yaml, as dpn state migrate printed it. To go on here even so: "
-            f"dpn recover --force --stack {snapshot.stack}",
-        )
-
-
-def refuse_open(snapshot: Snapshot, options: Options) -> None:
-    """Refuse what has to wait until a run is settled, and what is of a stack that was moved away."""
-    refuse_moved(snapshot)
-    if snapshot.journal:
-        message = f"A transaction of {snapshot.stack} is open. Nothing was changed."
-        raise InDoubtError(message, hint=f"Run this first: {mend(options, snapshot.stack)}")
-
-
 def run(
     desk: Desk, plan: Plan, dispatcher: Dispatcher, accounts: Mapping[str, str], control: Control | None = None
 ) -> Result:
@@ -112,7 +86,7 @@ def run(
     ledger = hold(desk, plan.stack)
     try:
         now = ledger.snapshot
-        refuse_open(now, desk.options)
+        openness.refuse_open(now, desk.options)
         if (now.serial, now.lineage) != (plan.serial, plan.lineage or now.lineage):
             raise RefusedError(f"The state of {plan.stack} has changed since the plan was made.", hint="Plan again.")
         refuse_changed(plan.stacks, desk.backend())

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from dpn.flow import Desired, Planned
     from dpn.naming.explaining import Explanation
     from dpn.naming.reading import Reading, Readings
+    from dpn.openness import moved_to
     from dpn.plan import is_empty, summary
-    from dpn.transact import Result, moved_to
+    from dpn.transact import Result
 
 _ROOMS = {
     "dpn.api.authors": "SORTS hooks_of new_plugin plugin_command",
@@ -56,8 +57,9 @@ _ROOMS = {
     "dpn.flow": "Desired Planned",
     "dpn.naming.explaining": "Explanation",
     "dpn.naming.reading": "Reading Readings",
+    "dpn.openness": "moved_to",
     "dpn.plan": "is_empty summary",
-    "dpn.transact": "Result moved_to",
+    "dpn.transact": "Result",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

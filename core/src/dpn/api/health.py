@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from dpn import plugins, store, transact
+from dpn import openness, plugins, store
 from dpn.api.reads import open_here
 from dpn.desk import Desk, Options
 from dpn.errors import DamagedError, DpnError, InDoubtError, InputError, Problem, RefusedError
@@ -119,7 +119,7 @@ def _exposed(backend: Backend, key: str) -> Iterator[Finding]:
 
 def _standing(snapshot: Snapshot) -> Finding:
     subject, held = f"stack {snapshot.stack}", f"{len(snapshot.records)} records, serial {snapshot.serial}"
-    if place := transact.moved_to(snapshot):
+    if place := openness.moved_to(snapshot):
         return Finding(subject, f"{held}; moved to {place}, and nothing is changed here any more")
     if snapshot.journal:
         return Finding(

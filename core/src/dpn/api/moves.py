@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from dpn import store, transact
+from dpn import openness, store
 from dpn.api.transfers import Transfer, difference, is_copy, refuse_strange
 from dpn.desk import Desk, Options
 from dpn.errors import DamagedError, InputError, LockedError
@@ -48,16 +48,16 @@ def _refuse(here: Snapshot, there: Snapshot, options: Options) -> None:
     """Refuse what is open or was moved elsewhere, and a target that has another state or a newer one."""
     if _is_moved(here, there):
         return
-    transact.refuse_open(here, options)
-    if not transact.moved_to(there):  # moved to here once: it is brought back
-        transact.refuse_open(there, options)
+    openness.refuse_open(here, options)
+    if not openness.moved_to(there):  # moved to here once: it is brought back
+        openness.refuse_open(there, options)
     if here.lineage:
         refuse_strange(here, there, "What is here", "Look which of the two is right: dpn state pull")
 
 
 def _is_moved(here: Snapshot, there: Snapshot) -> bool:
     """Tell whether the stack was moved to that place before; it may have gone on there."""
-    if not transact.moved_to(here) or transact.moved_to(there):
+    if not openness.moved_to(here) or openness.moved_to(there):
         return False
     return there.lineage == here.lineage and there.serial >= here.serial
 
@@ -98,7 +98,7 @@ def _copied(options: Options, snapshot: Snapshot, new: Ledger) -> Transfer:
     transfer = difference(snapshot, new.snapshot)
     if _is_moved(snapshot, new.snapshot) or not snapshot.lineage:
         return replace(transfer, same=True)
-    if transact.moved_to(new.snapshot):
+    if openness.moved_to(new.snapshot):
         new.end({"outcome": "moved back"})
     if not transfer.same:
         new.restore(snapshot)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from dpn import flow, planfile, select, transact
+from dpn import flow, openness, planfile, select
 from dpn.desk import Desk, Options, errors_in, mend
 from dpn.disk import write_out
 from dpn.errors import DpnError, InDoubtError, InputError, RefusedError
@@ -37,7 +37,7 @@ def plan(options: Options, world: World | None = None, actions: Iterable[str] | 
 
 def save(planned: Planned, options: Options, path: Path, world: World | None = None) -> None:
     """Write a plan to a file, 0600; refused while a transaction is open."""
-    transact.refuse_moved(planned.snapshot)
+    openness.refuse_moved(planned.snapshot)
     if planned.open:
         raise InDoubtError(
             "A plan that was made while a transaction is open cannot be saved.",

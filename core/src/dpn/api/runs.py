@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import flow, planfile, recovery, references, transact
+from dpn import flow, openness, planfile, recovery, references, transact
 from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.reads import existing, stack_key
@@ -113,7 +113,7 @@ def _apply_saved(
 def _refuse_stale(plan: Plan, backend: Backend) -> None:
     """Refuse what can be told before anything is looked at; the hash of the plan made anew tells the rest."""
     now = backend.read(plan.stack)
-    transact.refuse_moved(now)
+    openness.refuse_moved(now)
     if now.journal:
         raise InDoubtError(f"A transaction of {plan.stack} is open.", hint="Run dpn recover, then plan again.")
     if planning.digest(plan) != plan.hash:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from dpn import flow, references, store, transact
+from dpn import flow, openness, references, store, transact
 from dpn.api.reads import open_here, stack_key
 from dpn.connections import Connections
 from dpn.desk import Desk, Options
@@ -139,7 +139,7 @@ def _settled(options: Options, world: World | None) -> Iterator[tuple[Desk, Snap
     with Desk(options, world) as desk:
         key, _ = stack_key(desk)
         snapshot = desk.backend().read(key)
-        transact.refuse_open(snapshot, options)
+        openness.refuse_open(snapshot, options)
         yield desk, snapshot
 
 

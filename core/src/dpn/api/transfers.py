@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dpn import transact
+from dpn import openness, transact
 from dpn.api.reads import open_here, stack_key
 from dpn.desk import Desk, Options
 from dpn.disk import write_out
@@ -43,7 +43,7 @@ def pull(options: Options, world: World | None = None) -> bytes:
     with Desk(options, world) as desk:
         key, _ = stack_key(desk)
         snapshot = desk.backend().read(key)
-    transact.refuse_open(snapshot, options)
+    openness.refuse_open(snapshot, options)
     if not snapshot.lineage:
         hint = "There is one when a run has done something: dpn apply"
         raise InputError(f"{key} has no state yet: all its runs were undone.", hint=hint)
@@ -106,7 +106,7 @@ def _refuse_file(given: Snapshot, key: str, path: Path) -> None:
 
 def _refuse_open(now: Snapshot, options: Options) -> None:
     try:
-        transact.refuse_open(now, options)
+        openness.refuse_open(now, options)
     except InDoubtError as error:  # nothing of this command is in doubt: it is refused
         raise RefusedError(error.message, hint=error.hint) from error
 
