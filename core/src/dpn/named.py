@@ -155,12 +155,12 @@ def resources(desk: Desk, loaded: blueprint.Blueprint) -> tuple[tuple[Resource, 
         values, _ = names.values(item.kind, alias=alias, naming=item.naming)
         plain = {key: value.text for key, value in values.items()}
         name, region = (named.name, named.region) if named else (item.address, None)
-        placed = region if _has_regions(desk.plugins.providers[info.provider]) else None
+        placed = region if has_regions(desk.plugins.providers[info.provider]) else None
         out.append(resolve.resource(item, info, name or item.address, plain, placed, loaded.default_tags))
     return tuple(out), problems
 
 
-def _has_regions(provider: Provider) -> bool:
+def has_regions(provider: Provider) -> bool:
     """Tell whether a provider places things by region: not if its settings are closed and have none."""
     schema = provider.config_schema
     return "region" in schema.get("properties", {}) or schema.get("additionalProperties") is not False

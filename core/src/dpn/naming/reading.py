@@ -55,12 +55,26 @@ class Reader:
         if why := self.unreadable(name):
             return Readings(why=why)
         found = self.known(name, most)
-        open_ = [one for one in self._words if one not in self._closed and self._may_be_other(self._tokens[one])]
+        open_ = self._open()
         for size in sorted({*range(1, min(len(open_), _FEW) + 1), len(open_)} - {0}):
             if found.readings:
                 break
             found = _united([self._without(names).known(name, most) for names in combinations(open_, size)], most)
         return found
+
+    def loose(self) -> Reader:
+        """Give a reader to which no value is known of the variables that may have values beyond those."""
+        return self._without(self._open())
+
+    def takes(self, token: Token, text: str) -> bool:
+        """Tell whether a text in a name can come from a value of its variable."""
+        return self._value(token, text) is not None or self._unknowable(token)
+
+    def sure(self, token: Token) -> bool:
+        """Tell whether every text that the network lets stand for a variable comes from a value."""
+        if token.name in self._words or self._unknowable(token):
+            return True
+        return not (token.steps or token.opaque or token.name == "region" or self._ready.abbreviations.get(token.name))
 
     def known(self, name: str, most: int) -> Readings:
         """Give the readings with known values alone where values are known."""
@@ -111,6 +125,10 @@ class Reader:
     def _unknowable(self, token: Token) -> bool:
         """Tell whether a name can have a value of which nothing is known."""
         return (token.opaque or token.kept) and token.name not in self._words
+
+    def _open(self) -> list[str]:
+        """Give the variables whose values may be others than those that are known."""
+        return [one for one in self._words if one not in self._closed and self._may_be_other(self._tokens[one])]
 
     def _may_be_other(self, token: Token) -> bool:
         """Tell whether values beyond those that are known give a name: not where a table must have them."""
