@@ -26,7 +26,9 @@ def things(lab: Any) -> Any:
 def audited(lab: Any, kinds: str = "mem_*", **options: Any) -> tuple[dict[str, str], dict[str, bool]]:
     """Give whether each name complies, and of each kind that is not listed whether that is a failure."""
     found = list(api.audit_names(lab.options(**{"file": None, **options}), kinds, lab.world))
-    names = {f"{one.kind}/{one.name}": one.complies for one in found if not isinstance(one, api.Unlisted)}
+    names: dict[str, str] = {
+        f"{one.kind}/{one.name}": one.complies for one in found if not isinstance(one, api.Unlisted)
+    }
     return names, {one.kind: one.failed for one in found if isinstance(one, api.Unlisted)}
 
 

@@ -52,6 +52,7 @@ def test_a_name_that_cannot_be_read_back_says_how_far_it_can_be(make: Make) -> N
     found = judged(namer, "acne-lake-dev")
     assert (found.complies, found.by, codes(found)) == ("no", "convention", ["NAME-PATTERN"])
     assert "'n' cannot follow 'ac'" in found.problems[0].message
+    assert "'x' cannot be its beginning" in judged(namer, "xylo-lake-dev").problems[0].message
     assert "at most the beginning of one" in judged(namer, "acme-lake").problems[0].message
 
 

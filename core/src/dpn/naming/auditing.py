@@ -35,7 +35,7 @@ class Auditor:
     """Judges names of one kind, which has a pattern. `custom_by`: the plugins that may name otherwise, if any do."""
 
     def __init__(self, namer: Namer, kind: str, custom_by: str = "") -> None:
-        self._ready, self._namer, self._custom_by = namer.ready(kind), namer, custom_by if namer.custom else ""
+        self._ready, self._custom_by = namer.ready(kind), custom_by if namer.custom else ""
         self._style, self._kind = self._ready.style, kind
         forms, short = namer.forms(kind), self._style.shortening
         self._fitter = Fitter(self._ready, forms, namer.closed)
@@ -61,7 +61,7 @@ class Auditor:
         return Audited(self._kind, given, complies, "convention", (problem,))
 
     def _limits(self, name: str) -> tuple[Problem, ...]:
-        return tuple(complaints.validation(self._style, self._ready.info, name, self._namer.limit_place))
+        return tuple(complaints.validation(self._style, self._ready.info, name, _nowhere))
 
     def _against(self, name: str) -> Problem | None:
         """Say what keeps a name from being one of the pattern."""
@@ -91,11 +91,10 @@ class Auditor:
 
     def _unlike(self, name: str) -> Problem:
         text, reached = self._style.text, self._fitter.reached(name)
-        why = (
-            "at most the beginning of one"
-            if reached == len(name)
-            else f"{name[reached]!r} cannot follow {name[:reached]!r}"
-        )
+        if reached == len(name):
+            why = "at most the beginning of one"
+        else:
+            why = f"{name[reached]!r} cannot {f'follow {name[:reached]!r}' if reached else 'be its beginning'}"
         return Problem("NAME-PATTERN", f"{name!r} is no name of the pattern {text!r}: {why}.")
 
     def _nearest(self, name: str, *, valid: bool) -> str | None:
@@ -106,6 +105,10 @@ class Auditor:
         tidy = convert_case(words, self._ready.case).strip("-_")
         complying = (one for one in (near, tidy) if one and one != name and self._judged(one).complies == "yes")
         return next(complying, near)
+
+
+def _nowhere(*_: str) -> None:
+    """Leave out where a limit is set: what is wrong is in the cloud, and not in that line."""
 
 
 def _untold(why: str) -> Problem:

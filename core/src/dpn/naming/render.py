@@ -92,10 +92,6 @@ class Namer:
         """Find the pattern of a kind in the patterns file; None if it stands elsewhere."""
         return self._settings.place(*settings.pattern_of(self._settings, self._kinds[kind].info)[1])
 
-    def limit_place(self, *path: str) -> Place | None:
-        """Find a setting of the patterns file."""
-        return self._settings.place(*path)
-
     def render(self, kind: str, values: Mapping[str, Value]) -> tuple[str | None, list[Problem]]:
         """Make a name of values that are resolved already."""
         ready = self._kinds[kind]

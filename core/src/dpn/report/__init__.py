@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dpn.report.audits import Writer, audit_writer
+    from dpn.report.audits import audit_writer
+    from dpn.report.judged import Writer
     from dpn.report.plans import SIGNS, Manner, PlanData, Sensitive, plan_data, plan_lines
     from dpn.report.problems import error_data, error_lines, problem_data, problem_lines
     from dpn.report.reads import (
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from dpn.report.text import WIDTH, Line, Style, clean, count, shown, table
 
 _ROOMS = {
-    "dpn.report.audits": "Writer audit_writer",
+    "dpn.report.audits": "audit_writer",
+    "dpn.report.judged": "Writer",
     "dpn.report.plans": "SIGNS Manner PlanData Sensitive plan_data plan_lines",
     "dpn.report.problems": "error_data error_lines problem_data problem_lines",
     "dpn.report.reads": "history_lines history_rows record_data record_lines seen_lines state_lines state_rows",

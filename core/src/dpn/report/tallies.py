@@ -57,6 +57,5 @@ def _percent(found: Counter[str]) -> float:
 
 
 def _said(kind: str, found: Counter[str]) -> str:
-    untold = f", of {found['unknown']} it cannot be told" if found["unknown"] else ""
-    verb = "complies" if found["yes"] == 1 else "comply"
-    return f"{kind}: {found['yes']} of {count(found.total(), 'name')} {verb} ({_percent(found)} %){untold}"
+    untold = f"; of {found['unknown']} it cannot be told" if found["unknown"] else ""
+    return f"{kind}: {_percent(found)} % comply, {found['yes']} of {count(found.total(), 'name')}{untold}"

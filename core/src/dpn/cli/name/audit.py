@@ -100,8 +100,8 @@ def audit(
     """Judge names by the cloud's rules and by the convention; exit with 1 unless all comply, or PERCENT of them.
 
     The names are those that are there, whoever gave them: the provider lists them. With `-` they are read from standard
-    input, for a KIND one a line, else as JSON lines {"kind", "name"}. A name complies if the pattern of its kind can be
-    read back in it. The table shows the others; -v and the other formats show all (SARIF: those with a problem).
+    input, for a KIND one a line, else as JSON lines {"kind", "name"}. A name complies if it can be read back by the
+    pattern of its kind. The table shows the others; with -v, and in JSON and CSV, all are there.
     """
     form = chosen_format(session, forms, "table")
     session.json = form == "json"
