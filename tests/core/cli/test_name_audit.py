@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import Any
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any, cast
 
 import pytest
 
@@ -115,3 +118,18 @@ def test_audit_refuses_what_it_can_before_it_prints_anything(shell: Any) -> None
     assert (done.code, done.json["error"]["exit_code"]) == (64, 64)
     assert shell("name", "audit", "mem_label").code == 64
     assert shell("name", "audit", "mem_box", "nofile.json").code == 64
+
+
+def test_audit_answers_before_it_asks_for_more(convention: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed: list[str] = []
+
+    def slowly() -> Iterator[list[str]]:
+        for number in range(3):
+            printed.append(cast("StringIO", sys.stdout).getvalue())
+            yield [f"old-{number}-dev"]
+
+    monkeypatch.setattr("dpn.cli.name.audit.batches", slowly)
+    done = convention("name", "audit", "mem_box", "-")
+    assert [text.count("old-") for text in printed] == [0, 1, 2]
+    assert done.out.count("KIND") == 1
+    assert done.out.endswith("mem_box: 0.0 % comply, 0 of 3 names\n")
