@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from dpn import api, hookimpl
 from dpn.errors import InputError, PluginError
 from dpn.model import Observed, Ref
+from dpn.testing.memory_kinds import Box
 
 CLOSED = "vocabulary: {project: {values: [acme], closed: true}}\n"
 
@@ -98,6 +100,16 @@ def test_the_blueprint_says_which_providers_there_are(things: Any) -> None:
     names, _ = audited(things, "mem_box", file=things.root / "blueprint.json")
     assert names.keys() == {"mem_box/acme-lake-dev", "mem_box/legacy-lake-dev"}
     assert len(things.cloud.calls) - calls == 2
+
+
+@pytest.mark.parametrize(("unique", "number"), [("account", 4), ("global", 2)])
+def test_what_all_the_world_has_once_is_counted_once(
+    things: Any, monkeypatch: pytest.MonkeyPatch, unique: Any, number: int
+) -> None:
+    monkeypatch.setattr(Box, "name_rule", replace(Box.name_rule, unique=unique))
+    things.write(providers={"mem.other": {}})
+    found = api.audit_names(things.options(), "mem_box", things.world)
+    assert len(list(found)) == number
 
 
 def test_a_plugin_that_gives_names_leaves_others_in_doubt(things: Any) -> None:

@@ -69,6 +69,12 @@ def test_audit_as_csv_has_a_row_for_each_name(convention: Any) -> None:
     ]  # fmt: skip
 
 
+def test_audit_as_csv_lets_no_name_be_a_formula(convention: Any) -> None:
+    done = convention("name", "audit", "mem_box", "-", "--format", "csv", stdin="=1+1\n-dev\n@x\n+y\n")
+    names = [row[1] for row in csv.reader(done.out.splitlines())][1:]
+    assert names == ["'=1+1", "'-dev", "'@x", "'+y"]
+
+
 def test_audit_as_sarif_is_what_scanners_read(convention: Any) -> None:
     shown = convention("name", "audit", "mem_box", "-", "--format", "sarif", stdin=NAMES).json
     assert (shown["version"], shown["$schema"].rpartition("/")[2]) == ("2.1.0", "sarif-2.1.0.json")

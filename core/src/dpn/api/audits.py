@@ -21,6 +21,7 @@ from dpn.world import World
 
 _KEPT = 256
 _WILD = frozenset("*?[")
+_WORLDWIDE = frozenset(("global", "partition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def audit_names(options: Options, kinds: str = "*", world: World | None = None) 
         wanted = {kind: info for kind, info in found.items() if kind not in left}
         environment = loaded.environment if loaded else named.chosen_environment(desk, None)
         namer = _namer(desk, wanted, environment, loaded)
+        known: set[tuple[str, str]] = set()
         for call, outcome in _listed(desk, loaded, wanted, namer):
-            yield from _judged(desk, namer, call, outcome)
+            yield from _judged(desk, namer, call, outcome, known)
 
 
 def _blueprint(desk: Desk) -> Blueprint | None:
@@ -168,11 +170,18 @@ def _made(dispatcher: Dispatcher, call: Call) -> Outcome:
     return outcomes[0]
 
 
-def _judged(desk: Desk, namer: Namer, call: Call, outcome: Outcome) -> Iterator[Audited | Unlisted]:
+def _judged(
+    desk: Desk, namer: Namer, call: Call, outcome: Outcome, known: set[tuple[str, str]]
+) -> Iterator[Audited | Unlisted]:
+    """Judge what one call gave; what all the world has once counts once, though several aliases may list it."""
     if outcome.fault:
         said = f"{outcome.fault.message} {outcome.fault.hint}".rstrip()
         yield Unlisted(call.kind, said, failed=True, alias=call.provider)
         return
     auditor = Auditor(namer, call.kind, desk.plugins.askers("dpn_name"))
+    alone = desk.plugins.kinds[call.kind].name_rule.unique in _WORLDWIDE
     for name in sorted(seen.ref.name for seen in outcome.value):
-        yield auditor.judge(name)
+        if not (alone and (call.kind, name) in known):
+            yield auditor.judge(name)
+        if alone:
+            known.add((call.kind, name))

@@ -106,5 +106,11 @@ class _Csv:
 
 def _csv_line(*cells: str) -> Line:
     out = StringIO()
-    csv.writer(out, lineterminator="").writerow([clean(cell) for cell in cells])
+    csv.writer(out, lineterminator="").writerow([_cell(cell) for cell in cells])
     return Line(out.getvalue())
+
+
+def _cell(text: str) -> str:
+    """Give a text that no spreadsheet takes for a formula: whoever may create a thing chooses its name."""
+    plain = clean(text)
+    return f"'{plain}" if plain.startswith(("=", "+", "-", "@")) else plain
