@@ -56,6 +56,15 @@ def test_a_name_that_cannot_be_read_back_says_how_far_it_can_be(make: Make) -> N
     assert "at most the beginning of one" in judged(namer, "acme-lake").problems[0].message
 
 
+def test_a_long_form_that_has_an_abbreviation_is_no_part_of_a_name(make: Make) -> None:
+    namer = make(patterns="transformations: {abbreviations: {environment: {dev: d}, purpose: {raw: r}}}")
+    assert judged(namer, "acme-lake-d").complies == "yes"
+    assert judged(namer, "acme-raw-x-d").complies == "yes"  # no value is raw-x, but one could be
+    found = judged(namer, "acme-lake-dev")
+    assert codes(found) == ["NAME-PATTERN"]
+    assert "abbreviation" in found.problems[0].message
+
+
 def test_the_nearest_name_is_one_that_complies_if_there_is_such_a_one(make: Make) -> None:
     namer = make("vocabulary: {project: {values: [acme], closed: true}}")
     assert judged(namer, "acme.lake.dev").nearest == "acme-lake-dev"
@@ -144,7 +153,8 @@ def test_other_letters_than_ascii_are_no_name_or_cannot_be_told(make: Make, kind
 PATTERNS = [
     "{project}-{purpose}-{environment}", "{project}[-{layer}]-{environment}", "{project}{purpose|word}-{region}",
     "{layer|lower}-{purpose|max:3}[-{project|slug}]", "x.{purpose|hash:6}-{region|full}-{environment|abbr}",
-    "{project|swap}-{layer}-{environment}",
+    "{project|swap}-{layer}-{environment}", "{project|lower|slug}-{purpose|slug}-{environment|word}",
+    "{project|slug|word}.{purpose|word|slug}-{layer|lower}",
 ]  # fmt: skip
 VALUES = """
 vocabulary: {project: [my, my-app, [acme, acme-inc]], layer: {values: [raw, gold-1], closed: true}}
@@ -175,7 +185,8 @@ WORDS = [
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(parts=st.lists(st.sampled_from(WORDS), min_size=1, max_size=7), joint=st.sampled_from(["-", "."]))
 def test_a_name_fits_just_if_it_has_a_reading(make: Make, pattern: str, parts: list[str], joint: str) -> None:
-    patterns = f"patterns: {{{BUCKET}: '{pattern}'}}\ntransformations: {{abbreviations: {{environment: {{prd: d}}}}}}"
+    short = "{environment: {prd: d}, purpose: {inc: q7}}"
+    patterns = f"patterns: {{{BUCKET}: '{pattern}'}}\ntransformations: {{abbreviations: {short}}}"
     namer: Any = make(VALUES, patterns, transforms={"swap": SWAP})
     name = f"{parts[0]}{joint}{'-'.join(parts[1:])}"
     parts_of = namer.ready(BUCKET), namer.forms(BUCKET), namer.closed

@@ -90,8 +90,10 @@ class Auditor:
         return bare, Problem("NAME-HASH", message)
 
     def _unlike(self, name: str) -> Problem:
-        text, reached = self._style.text, self._fitter.reached(name)
-        if reached == len(name):
+        text, (reached, ended) = self._style.text, self._fitter.reached(name)
+        if ended:
+            why = "a part of it has an abbreviation, or is not as its filter leaves it"
+        elif reached == len(name):
             why = "at most the beginning of one"
         else:
             why = f"{name[reached]!r} cannot {f'follow {name[:reached]!r}' if reached else 'be its beginning'}"

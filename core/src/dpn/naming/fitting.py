@@ -12,6 +12,7 @@ from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.reading import Reader
 from dpn.naming.ready import Ready
 from dpn.naming.shortening import Shortening
+from dpn.naming.text import ascii_lower
 from dpn.naming.vocabulary import OPEN, Form
 from dpn.naming.walking import State, accepts, cuts, steps
 
@@ -83,17 +84,21 @@ class Fitter:
         self._net = replace(strict.network, machines=tuple(either(one, other) for one, other in both))
         self._walk = Walk(self._net)
         tokens = [token for token in self._net.tokens if token and token.name not in free]
-        self._sure = all(reader.sure(token) for token in tokens for reader in self._readers)
+        found = [reader.doubtful(token) for token in tokens for reader in self._readers]
+        self._sure = None not in found
+        self._doubtful = frozenset(text for texts in found for text in texts or ())
 
     def fits(self, name: str) -> bool:
         """Tell whether there is a reading."""
         if not self._walk.walk(name)[1]:
             return False
-        return self._sure or any(self._stands(name, cut) for cut in cuts(self._net, name, _TRIED))
+        if self._sure and not any(text in ascii_lower(name) for text in self._doubtful):
+            return True
+        return any(self._stands(name, cut) for cut in cuts(self._net, name, _TRIED))
 
-    def reached(self, name: str) -> int:
-        """Tell how many characters can be the beginning of a name."""
-        return self._walk.walk(name)[0]
+    def reached(self, name: str) -> tuple[int, bool]:
+        """Tell how many characters can be the beginning of a name, and whether its parts alone would fit."""
+        return self._walk.walk(name)
 
     def _stands(self, name: str, cut: Iterable[tuple[int, int]]) -> bool:
         start = 0

@@ -16,6 +16,9 @@ from dpn.naming.walking import Cut, cuts
 MOST = 100
 """A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
 
+_LEAVING = frozenset(("lower", "upper", "slug", "word"))
+"""Filters that leave a text alone which the network takes: it holds only what they make."""
+
 Reading: TypeAlias = Mapping[str, str]
 
 _TRIED = 10_000
@@ -70,11 +73,18 @@ class Reader:
         """Tell whether a text in a name can come from a value of its variable."""
         return self._value(token, text) is not None or self._unknowable(token)
 
-    def sure(self, token: Token) -> bool:
-        """Tell whether every text that the network lets stand for a variable comes from a value."""
+    def doubtful(self, token: Token) -> Collection[str] | None:
+        """Give the texts, in small letters, that the network lets stand for a variable though no value may give them.
+
+        None: it can be any text. What has an abbreviation never stands in a name itself.
+        """
         if token.name in self._words or self._unknowable(token):
-            return True
-        return not (token.steps or token.opaque or token.name == "region" or self._ready.abbreviations.get(token.name))
+            return ()
+        names = {name for name, _, _ in token.steps}
+        plain = names <= _LEAVING and ("word" not in names or token.word)
+        if not plain or token.abbr or token.name == "region":
+            return None
+        return self._ready.abbreviations.get(token.name, ())
 
     def known(self, name: str, most: int) -> Readings:
         """Give the readings with known values alone where values are known."""
