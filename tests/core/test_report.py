@@ -118,3 +118,24 @@ def test_the_history_has_times_and_names_what_is_damaged() -> None:
     )
     assert [(row["time"], row["outcome"]) for row in rows] == [("1970-01-01 00:00:00", "done"), (None, "damaged")]
     assert [line.text for line in report.history_lines([])] == ["Nothing was done yet."]
+
+
+@given(st.lists(st.sampled_from(["yes", "no", "unknown"]), max_size=30), st.floats(0, 100))
+def test_a_tally_never_says_more_than_is_so(answers: list[str], percent: float) -> None:
+    tally = report.Tally()
+    for answer in answers:
+        tally.add("mem_box", answer)
+    data = tally.data()
+    assert (data["percent"] == 100) == (set(answers) <= {"yes"})
+    assert data["total"] == data["yes"] + data["no"] + data["unknown"] == len(answers)
+    assert tally.reaches(data["percent"])
+    assert tally.reaches(percent) or data["percent"] < percent
+
+
+def test_a_percentage_is_never_rounded_up() -> None:
+    tally = report.Tally()
+    for number in range(2000):
+        tally.add("mem_box", "no" if number == 7 else "yes")
+    assert tally.data()["percent"] == 99.9
+    assert tally.lines() == ["mem_box: 99.9 % comply, 1999 of 2000 names"]
+    assert not tally.reaches(100)

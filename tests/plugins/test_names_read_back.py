@@ -16,6 +16,7 @@ from dpn import Provider
 from dpn.config import NamingFiles
 from dpn.documents import parse
 from dpn.naming import Namer
+from dpn.naming.auditing import Auditor
 from dpn.naming.exact import decide
 from dpn.naming.quick import Quick
 from dpn.naming.reading import Reader
@@ -54,6 +55,7 @@ def test_a_default_pattern_is_exact_and_gives_back_what_made_a_name(info: KindIn
     given |= {"project": "a-b", "region": regions(info)[0]}
     named, problems = namer.name(info.kind, naming=given)
     assert named, problems
+    assert Auditor(namer, info.kind).judge(named.name).complies == "yes"
     expected = reader.canonical({**given, "environment": "e-f"})
     assert list(reader.readings(named.name).readings) == [expected]
     assert expected.keys() == set(namer.ready(info.kind).style.pattern.variables)  # type: ignore[union-attr] # it is exact
@@ -67,7 +69,7 @@ def test_values_that_differ_give_names_that_differ(info: KindInfo) -> None:
     values = parse("vocabulary: {project: [x, y-x, y-y]}", "values.yaml", "yaml")
     namer = Namer(NamingFiles(values), kinds={info.kind: info}, environment="x", region_codes=CODES)
     quick, reader = Quick(namer, info.kind), Reader(namer.ready(info.kind), namer.forms(info.kind))
-    rng = random.Random(info.kind)
+    auditor, rng = Auditor(namer, info.kind), random.Random(info.kind)
     words, texts = ["xxx", "y", "xy", "yx"], ["xxx", "y", "xxx-y", "y-xxx", "y-y", "xy-x", "x-y-x", "yx-y"]
     made: dict[str, dict[str, str]] = {}
     for _ in range(TUPLES):
@@ -77,6 +79,7 @@ def test_values_that_differ_give_names_that_differ(info: KindInfo) -> None:
         }
         chosen |= {"project": rng.choice(["x", "y-x", "y-y"]), "region": rng.choice(regions(info))}
         if name := quick.name(chosen):
+            assert auditor.judge(name).complies == "yes"
             canonical = reader.canonical({**chosen, "environment": "x"})
             assert made.setdefault(name, canonical) == canonical
     assert len(made) > 1

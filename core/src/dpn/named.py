@@ -196,11 +196,11 @@ def _resource(
     values, _ = names.values(item.kind, alias=item.provider or info.provider, naming=item.naming)
     plain = {key: value.text for key, value in values.items()}
     name, region = (named.name, named.region) if named else (item.address, None)
-    placed = region if _has_regions(desk.plugins.providers[info.provider]) else None
+    placed = region if has_regions(desk.plugins.providers[info.provider]) else None
     return resolve.resource(item, info, name or item.address, plain, placed, loaded.default_tags)
 
 
-def _has_regions(provider: Provider) -> bool:
+def has_regions(provider: Provider) -> bool:
     """Tell whether a provider places things by region: not if its settings are closed and have none."""
     schema = provider.config_schema
     return "region" in schema.get("properties", {}) or schema.get("additionalProperties") is not False

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dpn.api.audits import NameAudit, Unlisted, audit_names
     from dpn.api.authors import SORTS, hooks_of, new_plugin, plugin_command
     from dpn.api.checks import Checked, check_plugins
     from dpn.api.configs import CheckedConfig, Headroom, Source, config_check, config_init, config_rows, naming_schema
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dpn.desk import Options, mend
     from dpn.driver import Control
     from dpn.flow import Desired, Planned
+    from dpn.naming.auditing import Audited
     from dpn.naming.explaining import Explanation
     from dpn.naming.reading import Reading, Readings
     from dpn.openness import moved_to
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from dpn.transact import Result
 
 _ROOMS = {
+    "dpn.api.audits": "NameAudit Unlisted audit_names",
     "dpn.api.authors": "SORTS hooks_of new_plugin plugin_command",
     "dpn.api.checks": "Checked check_plugins",
     "dpn.api.configs": "CheckedConfig Headroom Source config_check config_init config_rows naming_schema",
@@ -55,6 +58,7 @@ _ROOMS = {
     "dpn.desk": "Options mend",
     "dpn.driver": "Control",
     "dpn.flow": "Desired Planned",
+    "dpn.naming.auditing": "Audited",
     "dpn.naming.explaining": "Explanation",
     "dpn.naming.reading": "Reading Readings",
     "dpn.openness": "moved_to",
@@ -64,14 +68,15 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
-    "CREATES", "RENAMES", "SORTS", "UPDATES", "Agree", "Applied", "Checked", "CheckedConfig", "Confirm", "Control",
-    "Desired", "Edit", "Explanation", "Finding", "Headroom", "NameStream", "Options", "Planned", "Reading", "Readings",
-    "Result", "Seen", "Source", "Transfer", "apply", "check_names", "check_plugins", "config_check", "config_init",
-    "config_rows", "delete", "doctor", "edit", "explain_name", "explain_pattern", "forget", "history", "hooks_of",
-    "installed", "is_empty", "mend", "migrate", "move", "moved_to", "naming_schema", "new_plugin", "parse_name",
-    "plan", "plugin_command", "pull", "push", "read", "record", "records", "recover", "render_name", "rendered_name",
-    "said", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks",
-    "suggest_name", "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
+    "CREATES", "RENAMES", "SORTS", "UPDATES", "Agree", "Applied", "Audited", "Checked", "CheckedConfig", "Confirm",
+    "Control", "Desired", "Edit", "Explanation", "Finding", "Headroom", "NameAudit", "NameStream", "Options", "Planned",
+    "Reading", "Readings", "Result", "Seen", "Source", "Transfer", "Unlisted", "apply", "audit_names", "check_names",
+    "check_plugins", "config_check", "config_init", "config_rows", "delete", "doctor", "edit", "explain_name",
+    "explain_pattern", "forget", "history", "hooks_of", "installed", "is_empty", "mend", "migrate", "move", "moved_to",
+    "naming_schema", "new_plugin", "parse_name", "plan", "plugin_command", "pull", "push", "read", "record", "records",
+    "recover", "render_name", "rendered_name", "said", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
+    "save", "schema", "stacks", "suggest_name", "summary", "unlock", "unsettled", "validate", "write_edit",
+    "write_state",
 ]  # fmt: skip
 
 

@@ -155,3 +155,24 @@ def counted(chars: Collection[str], separator: str, low: int, high: int) -> Mach
         moves += [{**after, separator: 2 * length} if separator and length + 1 < high else after]
         moves += [dict.fromkeys(chars, 2 * length + 3) if length + 1 < high else {}]
     return Machine(tuple(moves), frozenset(2 * length - 1 for length in range(low, high + 1)))
+
+
+def either(one: Machine, other: Machine) -> Machine:
+    """Make a machine that takes the texts of both."""
+    if one == other:
+        return one
+    numbers: dict[tuple[int | None, int | None], int] = {(0, 0): 0}
+    states: list[tuple[int | None, int | None]] = [(0, 0)]
+    moves: list[dict[str, int]] = []
+    for left_at, right_at in states:  # grows while it is walked through
+        mine = one.moves[left_at] if left_at is not None else {}
+        others = other.moves[right_at] if right_at is not None else {}
+        moves.append({})
+        for char in {**mine, **others}:
+            pair = mine.get(char), others.get(char)
+            if pair not in numbers:
+                numbers[pair] = len(numbers)
+                states.append(pair)
+            moves[-1][char] = numbers[pair]
+    final = {number for (a, b), number in numbers.items() if a in one.final or b in other.final}
+    return Machine(tuple(moves), frozenset(final))

@@ -16,6 +16,9 @@ from dpn.naming.walking import Cut, cuts
 MOST = 100
 """A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
 
+_LEAVING = frozenset(("lower", "upper", "slug", "word"))
+"""Filters that leave a text alone which the network takes: it holds only what they make."""
+
 Reading: TypeAlias = Mapping[str, str]
 
 _TRIED = 10_000
@@ -55,12 +58,33 @@ class Reader:
         if why := self.unreadable(name):
             return Readings(why=why)
         found = self.known(name, most)
-        open_ = [one for one in self._words if one not in self._closed and self._may_be_other(self._tokens[one])]
+        open_ = self._open()
         for size in sorted({*range(1, min(len(open_), _FEW) + 1), len(open_)} - {0}):
             if found.readings:
                 break
             found = _united([self._without(names).known(name, most) for names in combinations(open_, size)], most)
         return found
+
+    def loose(self) -> Reader:
+        """Give a reader to which no value is known of the variables that may have values beyond those."""
+        return self._without(self._open())
+
+    def takes(self, token: Token, text: str) -> bool:
+        """Tell whether a text in a name can come from a value of its variable."""
+        return self._value(token, text) is not None or self._unknowable(token)
+
+    def doubtful(self, token: Token) -> Collection[str] | None:
+        """Give the texts, in small letters, that the network lets stand for a variable though no value may give them.
+
+        None: it can be any text. What has an abbreviation never stands in a name itself.
+        """
+        if token.name in self._words or self._unknowable(token):
+            return ()
+        names = {name for name, _, _ in token.steps}
+        plain = names <= _LEAVING and ("word" not in names or token.word)
+        if not plain or token.abbr or token.name == "region":
+            return None
+        return self._ready.abbreviations.get(token.name, ())
 
     def known(self, name: str, most: int) -> Readings:
         """Give the readings with known values alone where values are known."""
@@ -111,6 +135,10 @@ class Reader:
     def _unknowable(self, token: Token) -> bool:
         """Tell whether a name can have a value of which nothing is known."""
         return (token.opaque or token.kept) and token.name not in self._words
+
+    def _open(self) -> list[str]:
+        """Give the variables whose values may be others than those that are known."""
+        return [one for one in self._words if one not in self._closed and self._may_be_other(self._tokens[one])]
 
     def _may_be_other(self, token: Token) -> bool:
         """Tell whether values beyond those that are known give a name: not where a table must have them."""

@@ -22,7 +22,7 @@ def cuts(net: Network, name: str, most: int) -> Iterator[Cut]:
     return islice(_walk(net, name, useful), most)
 
 
-def _steps(net: Network, state: State | None, char: str) -> Iterator[State]:
+def steps(net: Network, state: State | None, char: str) -> Iterator[State]:
     """Yield where a character leads: on in its part, or into the parts that may follow."""
     if state is None:
         following: tuple[int, ...] = net.starts
@@ -41,7 +41,7 @@ def _reached(net: Network, name: str) -> list[set[State]]:
     layers: list[set[State]] = []
     before: Collection[State | None] = (None,)
     for char in name:
-        layers.append({to for state in before for to in _steps(net, state, char)})
+        layers.append({to for state in before for to in steps(net, state, char)})
         before = layers[-1]
     return layers
 
@@ -59,7 +59,7 @@ def _useful(net: Network, name: str, reached: list[set[State]]) -> list[set[Stat
             useful[at] = {state for state in reached[at] if accepts(net, state)}
         else:
             after = useful[at + 1]
-            useful[at] = {state for state in reached[at] if any(to in after for to in _steps(net, state, name[at + 1]))}
+            useful[at] = {state for state in reached[at] if any(to in after for to in steps(net, state, name[at + 1]))}
     return useful
 
 
@@ -73,7 +73,7 @@ def _walk(net: Network, name: str, useful: list[set[State]]) -> Iterator[Cut]:
             assert state
             yield (*cut, (state[0], at))
             continue
-        for to in reversed([to for to in _steps(net, state, name[at]) if to in useful[at]]):
+        for to in reversed([to for to in steps(net, state, name[at]) if to in useful[at]]):
             entered = state is not None and (to[0] != state[0])
             assert state or not entered
             open_.append((at + 1, to, (*cut, (state[0], at)) if entered and state else cut))

@@ -12,8 +12,9 @@ COMMAND = Lazy(
             "parse": "Read a name backwards: which values make it.",
             "explain": "Explain a name: where each part of it comes from.",
             "suggest": "Give the nearest valid name.",
+            "audit": "Judge the names of an account, or of a list.",
         }
     },
-    help="Render, check, read and explain names on their own.",
+    help="Render, check, read, explain and audit names on their own.",
     examples=("dpn name render aws_s3_bucket purpose=lake region=us-east-1", "dpn name check aws_s3_bucket my-bucket"),
 )
