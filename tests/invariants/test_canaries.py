@@ -190,8 +190,8 @@ def test_what_only_looks_says_nothing(made: Nest) -> None:
         "state pull --out state.json", "plugins list", "schema",
     ):  # fmt: skip
         made(*words.split())
-    made("state", "migrate", "--to", "file", "--set", "path=moved")
     made("state", "push", "state.json", "--yes")
+    made("state", "migrate", "--to", "file", "--set", "path=moved")
     assert made.hits() == []
 
 

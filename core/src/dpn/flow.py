@@ -6,7 +6,7 @@ sound; it stops once before it connects to a cloud and once after the plan was r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -85,21 +85,10 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
     whole = loaded
-    try:
-        loaded, outside = named.within(desk, loaded)
-    except PluginError:
-        if errors_in(problems):
-            raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
-        raise
+    loaded, outside = _within(desk, loaded, problems)
     loaded, stacks, cited = named.with_other_stacks(desk, loaded, local=local)
     resources, found = named.resources(desk, loaded)
-    found += cited
-    found += validate.check(resources, desk.plugins.kinds)
-    found += naming.collisions(named.with_scopes(resources, desk.plugins.kinds))
-    found += desk.plugins.validate(resources)
-    found += guard.provider_settings(loaded.providers, resources, desk.plugins)
-    found += guard.state_settings(loaded.state, desk.state_schema(loaded.state))
-    found += guard.secrets(resources, desk.plugins.providers.values())
+    found += [*cited, *_faults(desk, loaded, resources)]
     broken = {problem.address for problem in errors_in(problems)}
     problems += [loaded.locate(one) for one in found if one.code != "NAME-MISSING" or one.address not in broken]
     return Desired(
@@ -114,6 +103,30 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
         stacks=stacks,
         problems=_heard(desk, problems),
     )
+
+
+def _within(
+    desk: Desk, loaded: blueprint.Blueprint, problems: Sequence[Problem]
+) -> tuple[blueprint.Blueprint, tuple[str, ...]]:
+    """Give what the scope covers; what is wrong in the file is said before that a plugin is not installed."""
+    try:
+        return named.within(desk, loaded)
+    except PluginError:
+        if errors_in(problems):
+            raise InputError("The blueprint is not valid.", problems=tuple(problems)) from None
+        raise
+
+
+def _faults(desk: Desk, loaded: blueprint.Blueprint, resources: tuple[Resource, ...]) -> list[Problem]:
+    """Give all that schemas, rules, plugins and settings have against the resources."""
+    return [
+        *validate.check(resources, desk.plugins.kinds),
+        *naming.collisions(named.with_scopes(resources, desk.plugins.kinds)),
+        *desk.plugins.validate(resources),
+        *guard.provider_settings(loaded.providers, resources, desk.plugins),
+        *guard.state_settings(loaded.state, desk.state_schema(loaded.state)),
+        *guard.secrets(resources, desk.plugins.providers.values()),
+    ]
 
 
 # resources to plan ----------------------------------------------------------------------------------------------
