@@ -38,6 +38,7 @@ def test_no_promise_is_broken_in_a_sample(name: str) -> None:
         "create a robot where looks lag: 0 twice, 2 throttle",
         # a throttled create that was carried out could not be seen yet, and was sent again
         "create a robot where looks lag: 0 both",
+        "create a robot where looks lag: 0 both, 2 refuse",
     ],
 )
 def test_what_was_found_once_is_not_found_again(text: str) -> None:

@@ -41,17 +41,21 @@ def make(
         tries.append(1)
         return (yield from _throttled(tx, call, want, bound))
 
+    def sent_again() -> bool:
+        """Tell whether an attempt before may have made one that could not be seen yet."""
+        return may_be_two(tx, change) and len(tries) > 1
+
     unknown = False
     try:
         made: Ref | None = yield from tx.attempt(call, limits, again)
     except CallFailed as failed:
         made, unknown = (yield from settle.created(tx, change, want, bound, failed.fault)), failed.unknown
         if made is None:
-            late = watch_entry(tx, change, want) if unknown else None
+            late = watch_entry(tx, change, want) if unknown or sent_again() else None
             yield from tx.conclude(intent, "not_applied", fault=failed.fault, watch=late)
             raise
     assert made
-    twice = may_be_two(tx, change) and (unknown or len(tries) > 1)
+    twice = (unknown and may_be_two(tx, change)) or sent_again()
     return made, watch_entry(tx, change, want) if twice else None
 
 
