@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dpn import paths, references, schemas
@@ -91,17 +93,27 @@ def known_kinds(records: Iterable[Record], kinds: Mapping[str, KindInfo]) -> Non
 
 
 def secrets(resources: Iterable[Resource], providers: Iterable[Provider]) -> list[Problem]:
-    """Refuse secrets of a scheme that no provider in use knows."""
-    known = {scheme for provider in providers for scheme in provider.secrets}
+    """Refuse secrets of a scheme that no provider in use knows, and those that have not the form that it says."""
+    using = list(providers)
+    known = {scheme for provider in using for scheme in provider.secrets}
+    forms = {scheme: form for provider in using for scheme, form in provider.secret_forms.items()}
     return [
-        Problem(
-            "REF-SECRET", f"No provider in use knows the secret scheme {reference.target.partition(':')[0]!r}.",
-            resource.address, paths.dotted(("spec", *path)), hint=f"Known: {', '.join(['env', *sorted(known)])}.",
-        )
+        replace(problem, address=resource.address, field=paths.dotted(("spec", *path)))
         for resource in resources
         for path, reference in references.walk(resource.spec)
-        if reference.scheme == "secret" and reference.target.partition(":")[0] not in known
-    ]  # fmt: skip
+        if reference.scheme == "secret" and (problem := _secret(reference.target, known, forms))
+    ]
+
+
+def _secret(target: str, known: Collection[str], forms: Mapping[str, tuple[str, str]]) -> Problem | None:
+    scheme, _, rest = target.partition(":")
+    if scheme not in known:
+        hint = f"Known: {', '.join(['env', *sorted(known)])}."
+        return Problem("REF-SECRET", f"No provider in use knows the secret scheme {scheme!r}.", hint=hint)
+    expression, words = forms.get(scheme, (".*", ""))
+    if re.fullmatch(expression, rest, re.DOTALL):
+        return None
+    return Problem("REF-SECRET", f"{rest} names no secret of {scheme}.", expected=f"${{secret:{scheme}:{words}}}")
 
 
 def unset(resources: Iterable[Resource], env: Mapping[str, str]) -> list[Problem]:

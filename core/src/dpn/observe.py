@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dpn import shares
 from dpn.dispatch import Dispatcher, Outcome
-from dpn.engine.effects import Call
+from dpn.engine.effects import Call, CallMethod
 from dpn.errors import DpnError
 from dpn.model import Change, Fault, Observed, Problem, Record, Ref, Resource
 from dpn.provider import KindInfo
@@ -128,7 +128,7 @@ class Observer:
             if seen:
                 out.seen[target.address] = seen
 
-    def _call(self, target: Target, method: Any, argument: Any) -> Outcome:
+    def _call(self, target: Target, method: CallMethod, argument: Any) -> Outcome:
         outcomes: list[Outcome] = []
         call = Call(target.kind, target.provider, method, (argument,), target.region)
         self._dispatcher.call(call, lambda outcome, _: outcomes.append(outcome))

@@ -189,6 +189,7 @@ class Provider:
     preflight: what would make every call fail (missing credentials), found before the first write. identity: who we
     are. secrets: for each scheme of `${secret:SCHEME:REST}` a function `(session, rest) -> text`, called once in a run;
     a scheme is the provider's name, or begins with it and `-`, so that it says which plugin to load.
+    secret_forms: for a scheme what REST must match, as an expression and in words, so that it is said before a run.
     region_codes: the short code of each region, for `{region}`. api: the version of this contract.
     """
 
@@ -200,5 +201,6 @@ class Provider:
     preflight: Callable[[Any], Iterable[Problem]] | None = None
     identity: Callable[[Any], Identity] | None = None
     secrets: Mapping[str, Callable[[Any, str], str]] = field(default_factory=dict)
+    secret_forms: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     region_codes: Mapping[str, str] = field(default_factory=dict)
     api: int = API

@@ -15,10 +15,10 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
-from dpn import DpnError, Resource, api
+from dpn import DpnError, Resource, api, guard
 from dpn.testing.memory import Cloud, MemoryPlugin
 from dpn.world import World
-from dpn_keyring import connect, dpn_validate, secret
+from dpn_keyring import connect, dpn_providers, secret
 
 VALUE = "s3cr3t-value"
 
@@ -121,8 +121,9 @@ def test_importing_the_plugin_does_not_import_the_library() -> None:
 def test_a_reference_that_names_no_user_is_told_by_validate() -> None:
     good = "${secret:keyring:a/b} $${secret:keyring:x}"
     spec = {"note": f"{good} ${{secret:keyring:x}}", "tags": {"a": good, "b": ["${secret:keyring:/me}"]}, "size": 3}
-    problems = list(dpn_validate([Resource("mem_box.a", "mem_box", "a", spec, "mem")]))
+    problems = guard.secrets([Resource("mem_box.a", "mem_box", "a", spec, "mem")], dpn_providers())
     assert [(one.code, one.address, one.field) for one in problems] == [
         ("REF-SECRET", "mem_box.a", "spec.note"),
-        ("REF-SECRET", "mem_box.a", "spec.tags"),
+        ("REF-SECRET", "mem_box.a", "spec.tags.b[0]"),
     ]
+    assert [one.expected for one in problems] == ["${secret:keyring:SERVICE/USER}"] * 2

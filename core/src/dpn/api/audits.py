@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 
 from dpn import blueprint, named, plugins
-from dpn.api.names import kind_of
+from dpn.api.names import Once, namable, opened
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options, errors_in
 from dpn.dispatch import Dispatcher, Outcome
 from dpn.engine.effects import Call
-from dpn.errors import DpnError, InputError, Problem
+from dpn.errors import InputError
 from dpn.naming import Namer
 from dpn.naming.auditing import Audited, Auditor
 from dpn.provider import KindInfo
 from dpn.world import World
 
-_KEPT = 256
 _WILD = frozenset("*?[")
 _WORLDWIDE = frozenset(("global", "partition"))
 
@@ -41,39 +39,20 @@ class NameAudit:
     """
 
     def __init__(self, options: Options, world: World | None = None) -> None:
-        self._desk = Desk(options, world)
-        if problems := errors_in(self._desk.problems):
-            raise InputError("The naming files are not valid.", problems=problems)
-        self._environment = named.chosen_environment(self._desk, None)
-        self._kinds: dict[str, Auditor] = {}
-        self._refused: dict[str, DpnError] = {}
+        self._desk, self._environment = opened(options, world)
+        self._auditor = Once(self._made)
 
     def judge(self, kind: str, name: str) -> Audited:
         """Judge a name; InputError or PluginError for a kind that there is not, or that has no names."""
-        auditor = self._kinds.get(kind) or self._made(kind)
-        return auditor.judge(name)
+        return self._auditor(kind).judge(name)
 
     def refuse_unknown(self, kind: str) -> None:
         """Refuse a kind whose names cannot be judged, before there is a name; errors as in `judge`."""
-        self._made(kind)
+        self._auditor(kind)
 
     def _made(self, kind: str) -> Auditor:
-        """Give the auditor of a kind; what is refused once is refused again without looking for it."""
-        if kind in self._refused:
-            raise self._refused[kind]
-        try:
-            info = kind_of(self._desk, kind)
-            if info.named_by:
-                message = named.nameless(info)
-                raise InputError(message, problems=(Problem("NAME-NONE", message),))
-            namer = _namer(self._desk, {kind: info}, self._environment)
-            self._kinds[kind] = Auditor(namer, kind, self._desk.plugins.askers("dpn_name"))
-        except DpnError as error:
-            if len(self._refused) >= _KEPT:
-                self._refused.clear()
-            self._refused[kind] = error
-            raise
-        return self._kinds[kind]
+        namer = _namer(self._desk, {kind: namable(self._desk, kind)}, self._environment)
+        return Auditor(namer, kind, self._desk.plugins.askers("dpn_name"))
 
 
 def audit_names(options: Options, kinds: str = "*", world: World | None = None) -> Iterator[Audited | Unlisted]:
@@ -146,10 +125,9 @@ def _listed(
     """Make the calls, several at once, and give what came of each in their order."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - names of a list need no threads
 
-    method: Any = "list"  # the engine makes no such call, so its methods have it not
     dispatcher = desk.dispatcher(loaded.providers if loaded else {}, ())
     calls = [
-        Call(kind, alias, method, (None,), _region(desk, namer, info, alias))
+        Call(kind, alias, "list", (None,), _region(desk, namer, info, alias))
         for kind, info in kinds.items()
         for alias in sorted(desk.provider_settings)
         if alias.partition(".")[0] == info.provider

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dpn import named
-from dpn.api.names import kind_of
-from dpn.desk import Desk, Options, errors_in
+from dpn.api.names import Once, namable, opened
+from dpn.desk import Options, errors_in
 from dpn.errors import DpnError, InputError, Problem
 from dpn.naming import Namer
 from dpn.naming.quick import Quick
-from dpn.provider import KindInfo
 from dpn.world import World
 
 _KEPT = 256
@@ -24,12 +24,9 @@ class NameStream:
     """
 
     def __init__(self, options: Options, world: World | None = None) -> None:
-        self._desk = Desk(options, world)
-        if problems := errors_in(self._desk.problems):
-            raise InputError("The naming files are not valid.", problems=problems)
-        self._environment = named.chosen_environment(self._desk, None)
+        self._desk, self._environment = opened(options, world)
         self._kinds: dict[tuple[str, str], tuple[Namer, Quick]] = {}
-        self._refused: dict[str, DpnError] = {}
+        self._info = Once(partial(namable, self._desk))
 
     def name(self, kind: str, values: Mapping[str, Any]) -> str:
         """Give a name; InputError or PluginError with what is wrong, its problems first.
@@ -58,21 +55,6 @@ class NameStream:
             self._kinds.clear()
         made = self._kinds[kind, environment] = namer, Quick(namer, kind)
         return made
-
-    def _info(self, kind: str) -> KindInfo:
-        """Give the data of a kind; what is refused once is refused again without looking for it."""
-        if kind in self._refused:
-            raise self._refused[kind]
-        try:
-            info = kind_of(self._desk, kind)
-            if info.named_by:
-                raise InputError("", problems=(Problem("NAME-NONE", named.nameless(info)),))
-        except DpnError as error:
-            if len(self._refused) >= _KEPT:
-                self._refused.clear()
-            self._refused[kind] = error
-            raise
-        return info
 
 
 def said(error: DpnError) -> str:

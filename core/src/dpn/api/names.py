@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, TypeVar
 
 from dpn import named, naming
 from dpn.desk import Desk, Options, errors_in
-from dpn.errors import InputError, Problem
+from dpn.errors import DpnError, InputError, Problem
 from dpn.provider import KindInfo
 from dpn.world import World
+
+T = TypeVar("T")
+_KEPT = 256
 
 
 def render_name(options: Options, kind: str, values: Mapping[str, str], world: World | None = None) -> str:
@@ -58,3 +62,44 @@ def kind_of(desk: Desk, kind: str) -> KindInfo:
         known = ", ".join(sorted(name for name in loaded.kinds if name.startswith(kind.partition("_")[0])))
         raise InputError(f"There is no kind {kind!r}.", hint=f"Known: {known}")
     return loaded.kinds[kind]
+
+
+def opened(options: Options, world: World | None) -> tuple[Desk, str]:
+    """Give the desk and the environment for names that are asked for one after the other; InputError: bad files."""
+    desk = Desk(options, world)
+    if problems := errors_in(desk.problems):
+        raise InputError("The naming files are not valid.", problems=problems)
+    return desk, named.chosen_environment(desk, None)
+
+
+def namable(desk: Desk, kind: str) -> KindInfo:
+    """Give the data of a kind that a convention names; InputError for one that is known by a field of its own."""
+    info = kind_of(desk, kind)
+    if info.named_by:
+        message = named.nameless(info)
+        raise InputError(message, problems=(Problem("NAME-NONE", message),))
+    return info
+
+
+class Once(Generic[T]):
+    """Makes something for each kind, once; a kind that is refused is refused again without looking for it."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        self._make = make
+        self._made: dict[str, T] = {}
+        self._refused: dict[str, DpnError] = {}
+
+    def __call__(self, kind: str) -> T:
+        """Give what was made for a kind; the DpnError with which that failed."""
+        if kind in self._made:
+            return self._made[kind]
+        if kind in self._refused:
+            raise self._refused[kind]
+        try:
+            made = self._made[kind] = self._make(kind)
+        except DpnError as error:
+            if len(self._refused) >= _KEPT:  # a stream may ask for anything
+                self._refused.clear()
+            self._refused[kind] = error
+            raise
+        return made

@@ -20,6 +20,7 @@ CallMethod: TypeAlias = Literal[
     "read",
     "delete",
     "find",
+    "list",
     "ready",
     "mark",
     "rename",
@@ -28,7 +29,7 @@ CallMethod: TypeAlias = Literal[
     "contents",
     "undrop",
 ]
-LOOKS = frozenset({"read", "find", "ready", "contents"})
+LOOKS = frozenset({"read", "find", "list", "ready", "contents"})
 """The calls that change nothing."""
 
 

@@ -5,16 +5,14 @@ Importing this package does not import the library: `connect` does, when the fir
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from dpn import DpnError, Problem, Provider, Resource, hookimpl
+from dpn import DpnError, Provider, hookimpl
 
 _UNLOCK = "Unlock it, or use ${env:NAME} where nobody can."
-_REFERENCE = re.compile(r"\$\$\{|\$\{secret:keyring:([^{}]*)\}")
 _HINTS = {
     "NoKeyringError": "Use ${env:NAME} where there is no keyring; `keyring --list-backends` tells which there are.",
     "KeyringLocked": _UNLOCK,
@@ -64,26 +62,6 @@ def _parts(rest: str) -> tuple[str, str]:
     return service, user
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (Mapping, list, tuple)):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(item)
-
-
-@hookimpl
-def dpn_validate(resources: Iterable[Resource]) -> Iterable[Problem]:
-    """Refuse a reference that names no service or no user, before anything is sent."""
-    for resource in resources:
-        for name, value in resource.spec.items():
-            rests = [found[1] for text in _texts(value) for found in _REFERENCE.finditer(text) if found[1]]
-            for rest in rests:
-                if not all(_parts(rest)):
-                    message, expected = f"{rest} names no secret of the keyring.", "${secret:keyring:SERVICE/USER}"
-                    yield Problem("REF-SECRET", message, resource.address, f"spec.{name}", expected=expected)
-
-
 @hookimpl
 def dpn_providers() -> Iterable[Provider]:
     """Offer the provider `keyring`."""
@@ -93,4 +71,5 @@ def dpn_providers() -> Iterable[Provider]:
         connect=connect,
         config_schema={"type": "object", "additionalProperties": False},
         secrets={"keyring": secret},
+        secret_forms={"keyring": (r".+/[^/]+", "SERVICE/USER")},
     )
