@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dpn import api, hookimpl
-from dpn.desk import Desk, errors_in
+from dpn.desk import Desk, Options, errors_in
 from dpn.errors import DpnError, InputError, PluginError, Problem
 from dpn.extensions import Backend, BackendType
 from dpn.store.file import FileBackend
@@ -158,3 +159,13 @@ def test_a_provider_that_only_names_things_provisions_nothing(lab: Any) -> None:
 def test_only_errors_stop_a_command() -> None:
     error, warning = Problem("A", "x"), Problem("B", "y", severity="warning")
     assert errors_in([warning, error]) == (error,)
+
+
+@pytest.mark.parametrize(("value", "files"), [("file", True), ("s3", False)])
+def test_what_backend_a_variable_chooses_is_known_wherever_it_is_asked(tmp_path: Path, value: str, files: bool) -> None:
+    world = World(env={"DPN_HOME": str(tmp_path / "home"), "B": value}, cwd=tmp_path)
+    chosen = {"backend": "${env:B}"}
+    with Desk(Options(), world) as desk:
+        assert desk.keeps_files(chosen) is files
+        assert bool(desk.state_schema(chosen)) is not files
+        assert desk.state_schema({"backend": "${env:UNSET}"}) == {}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dpn import hookimpl, plugins
+from dpn import hookimpl, offers, plugins
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
 from dpn.extensions import BUILT_IN, Convention, NameRequest, Transform
 from dpn.model import Event, Plan
@@ -424,8 +424,8 @@ class Bare(Kind):
 
 
 def test_what_a_kind_does_not_implement_it_does_not_have() -> None:
-    assert plugins.kind_info(Bare, "odd", "here").has == frozenset()
-    assert plugins.kind_info(Bare, "odd", "here").provisions
+    assert offers.kind_info(Bare, "odd", "here").has == frozenset()
+    assert offers.kind_info(Bare, "odd", "here").provisions
 
 
 def test_the_provider_of_the_memory_plugin_is_whole() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from dpn import NamedKind, NameRule, Provider, Variable
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn.promises import names
 from dpn.provider import KindInfo
 

@@ -54,3 +54,15 @@ def run() -> Callable[[list[str], Path, Path], str]:
         return done.stdout
 
     return ran
+
+
+@pytest.fixture(scope="session")
+def own_tests(run: Callable[[list[str], Path, Path], str]) -> Callable[[Path, Path, Path], str]:
+    """Give a function that runs an example's own tests against its wheel, and what pytest says of them."""
+
+    def ran(example: Path, site: Path, folder: Path) -> str:
+        shutil.copytree(example / "tests", folder / "tests")
+        shutil.copy(example / "pyproject.toml", folder)
+        return run(["-m", "pytest", "-q", "-p", "no:cacheprovider"], site, folder)
+
+    return ran

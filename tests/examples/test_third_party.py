@@ -54,10 +54,10 @@ def test_the_wheel_holds_the_provider_and_nothing_else(wheel: Path) -> None:
     assert sorted(name for name in names if ".dist-info/" not in name) == ["dpn_acme/__init__.py", "dpn_acme/py.typed"]
 
 
-def test_its_own_tests_pass_against_the_wheel(site: Path, run: Run, tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
-    shutil.copy(EXAMPLE / "pyproject.toml", tmp_path)
-    told = run(["-m", "pytest", "-q", "-p", "no:cacheprovider"], site, tmp_path)
+def test_its_own_tests_pass_against_the_wheel(
+    site: Path, own_tests: Callable[[Path, Path, Path], str], tmp_path: Path
+) -> None:
+    told = own_tests(EXAMPLE, site, tmp_path)
     assert " passed" in told
     assert "failed" not in told
 

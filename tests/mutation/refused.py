@@ -6,16 +6,15 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _BY_THEMSELVES = frozenset({"has-type", "no-redef", "unused-ignore", "var-annotated"})
 """All changes of a method stand side by side in one class, which is against these rules and says nothing."""
 
 
-def refused(mutants: Path) -> set[str]:
-    """Give the names of the changes below a folder in which mypy, strict, finds an error."""
-    paths = ("src/dpn/engine", "src/dpn/store", "src/dpn/dispatch.py")
+def refused(mutants: Path, paths: Sequence[str]) -> set[str]:
+    """Give the names of the changes below a folder, in these paths, in which mypy, strict, finds an error."""
     command = (sys.executable, "-m", "mypy", "--strict", "--output", "json")
     told = subprocess.run((*command, *paths), cwd=mutants, check=False, capture_output=True, text=True).stdout
     lines: dict[str, set[int]] = defaultdict(set)

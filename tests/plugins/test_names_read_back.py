@@ -21,7 +21,7 @@ from dpn.naming.exact import decide
 from dpn.naming.quick import Quick
 from dpn.naming.reading import Reader
 from dpn.naming.text import separate
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn.provider import KindInfo, Variable
 
 PROVIDERS: tuple[Provider, ...] = tuple(

@@ -162,14 +162,17 @@ class Desk:
 
     def state_schema(self, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give the schema of the settings of a state backend, empty where it is not installed or has none."""
-        name = str(chosen.get("backend", "file"))
+        try:
+            name = self._backend_name(chosen)
+        except InputError:  # its variable is not set: that is said where it is opened
+            return {}
         here = name != "file" and (self.options.plugins or name in plugins.installed("backends"))
         kind = _backend_types(name, self.options.plugins).get(name) if here else None
         return kind.config_schema if kind else {}
 
     def keeps_files(self, chosen: Mapping[str, Any] | None = None) -> bool:
         """Tell whether the state is in files, so that reading it asks nobody."""
-        return str((chosen or self.settings.state).get("backend", "file")) == "file"
+        return self._backend_name(chosen or self.settings.state) == "file"
 
     def dispatcher(self, settings: Mapping[str, Mapping[str, Any]], records: Iterable[Record]) -> Dispatcher:
         """Connect nothing yet, but know how: provider settings by alias, from the blueprint, else from the records."""

@@ -21,7 +21,7 @@ from dpn.model import Event, Plan, Resource
 from dpn.offers import kind_info
 from dpn.provider import KindInfo, NamedKind, Provider
 
-__all__ = ["GROUPS", "Installed", "Plugins", "add_providers", "import_plugin", "installed", "kind_info", "load"]
+__all__ = ["GROUPS", "Installed", "Plugins", "add_providers", "import_plugin", "installed", "load"]
 
 T = TypeVar("T")
 

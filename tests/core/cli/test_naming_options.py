@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-COMMANDS = [
-    ("validate", "-v"),
-    ("plan",),
-    ("plan", "--offline"),
-    ("create", "--dry-run"),
-    ("create", "--yes"),
-    ("apply", "--yes"),
-    ("name", "render", "mem_box", "purpose=alpha"),
-]
+sys.path.insert(0, str(Path(__file__).parents[2] / "helpers"))
+import planning
+
+COMMANDS = [*planning.COMMANDS, ("name", "render", "mem_box", "purpose=alpha")]
 
 
 @pytest.fixture

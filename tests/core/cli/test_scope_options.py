@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-COMMANDS = [
-    ("validate", "-v"),
-    ("plan",),
-    ("plan", "--offline"),
-    ("create", "--dry-run"),
-    ("create", "--yes"),
-    ("apply", "--yes"),
-]
+sys.path.insert(0, str(Path(__file__).parents[2] / "helpers"))
+from planning import COMMANDS
 
 
 @pytest.fixture

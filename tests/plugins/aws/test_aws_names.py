@@ -14,7 +14,7 @@ import dpn_aws
 from dpn import NamedKind, Provider
 from dpn.config import NamingFiles
 from dpn.naming import Namer, check
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn.testing import NamesConformance
 from dpn_aws.catalogue import CATALOGUE
 

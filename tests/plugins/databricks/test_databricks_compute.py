@@ -11,7 +11,7 @@ import requests
 
 from dpn import Broken, Kind, Marker, Observed, Ready, Ref, Wait, Want
 from dpn.canonical import canonical
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn_databricks.client import DatabricksSession
 from dpn_databricks.cluster_policy import ClusterPolicy
 from dpn_databricks.errors import classify

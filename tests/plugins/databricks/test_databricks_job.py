@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dpn import Marker, Observed, Ref, Want
 from dpn.canonical import canonical
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn_databricks import job_settings
 from dpn_databricks.errors import classify
 from dpn_databricks.job import Job

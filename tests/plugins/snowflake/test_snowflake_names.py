@@ -9,7 +9,7 @@ from dpn import Provider
 from dpn.config import NamingFiles
 from dpn.naming import Namer, check
 from dpn.naming.collisions import collisions
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn.testing import NamesConformance
 
 RULES = {kind: dpn_snowflake.CATALOGUE.rule(kind) for kind in dpn_snowflake.CATALOGUE}

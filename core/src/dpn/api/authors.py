@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dpn import plugins, skeletons, sources
-from dpn.disk import Disk
+from dpn.disk import write_new
 from dpn.errors import DpnError, InputError, RefusedError
 from dpn.plugins import Installed
 from dpn.world import World
@@ -35,19 +35,12 @@ def new_plugin(name: str, sort: str, folder: Path | None = None, world: World | 
         if there := outside.disk.names(outside.cwd / into):
             raise RefusedError(f"{into} is not empty: it has {there[0]}.", hint="Name an empty folder: --path DIR")
         for path, text in texts.items():
-            _write(outside.disk, outside.cwd / into / path, text)
+            target = outside.cwd / into / path
+            outside.disk.make_folder(target.parent)
+            write_new(outside.disk, target, text.encode())
     except OSError as error:
         raise DpnError(f"{into} could not be written to: {error.strerror or error}.") from error
     return [into / path for path in texts]
-
-
-def _write(disk: Disk, path: Path, text: str) -> None:
-    disk.make_folder(path.parent)
-    fd = disk.create(path)
-    try:
-        disk.write(fd, text.encode(), 0)
-    finally:
-        disk.close(fd)
 
 
 def hooks_of(plugin: Installed) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dpn import config, named, naming, plugins
 from dpn.api.names import kind_of
 from dpn.config.starter import Entry, init_files
 from dpn.desk import Desk, Options, errors_in
-from dpn.disk import Disk
+from dpn.disk import write_out
 from dpn.documents import check, parse
 from dpn.errors import DpnError, InputError, Place, Problem, RefusedError
 from dpn.naming import Row
@@ -49,7 +49,7 @@ def config_init(
             raise RefusedError(f"{folder / there[0]} is there already.", hint="To overwrite it: --force")
         outside.disk.make_folder(folder)
         for name, text in texts.items():
-            _write(outside.disk, folder / name, text)
+            write_out(outside.disk, folder / name, text.encode())
     except OSError as error:
         raise DpnError(f"{folder} could not be written to: {error.strerror or error}.") from error
     return [folder / name for name in texts]
@@ -86,15 +86,6 @@ def _chosen(globs: list[str], options: Options) -> list[KindInfo]:
         for kind, info in sorted(here.items())
         if info.default_pattern and any(fnmatchcase(kind, glob) for glob in globs)
     ]
-
-
-def _write(disk: Disk, path: Path, text: str) -> None:
-    disk.remove(path)
-    fd = disk.create(path)
-    try:
-        disk.write(fd, text.encode(), 0)
-    finally:
-        disk.close(fd)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
 last, undoes, complete; of a shared thing also added, removed, share} · result {of, outcome, ref, code, message, watch,
-unsure} · undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes, forget} · blocked
-{reasons} · end {outcome}.
+late, unsure} · undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes, forget} ·
+blocked {reasons} · end {outcome} · moved {to}, alone after its header, of a stack that is elsewhere now.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ def _send(tx: Tx, call: Call, intent: int, look: Callable[[], Talk[Observed]], r
     try:
         yield from tx.attempt(call, REPEATABLE, again)
     except CallFailed as failed:
-        unknown = failed.fault.outcome == "unknown"
-        yield from tx.conclude(intent, "applied" if unknown else "not_applied", ref if unknown else None, failed.fault)
+        outcome, there = ("applied", ref) if failed.unknown else ("not_applied", None)
+        yield from tx.conclude(intent, outcome, there, failed.fault)
         raise
     yield from tx.conclude(intent, "applied", ref)
 

@@ -70,7 +70,7 @@ def _send(tx: Tx, call: Call, intent: int, ref: Ref | None = None) -> Talk[None]
     try:
         made = yield from tx.attempt(call, REPEATABLE)
     except CallFailed as failed:
-        outcome = "applied" if failed.fault.outcome == "unknown" else "not_applied"
+        outcome = "applied" if failed.unknown else "not_applied"
         yield from tx.conclude(intent, outcome, ref if outcome == "applied" else None, failed.fault)
         raise
     yield from tx.conclude(intent, "applied", made if isinstance(made, Ref) else ref)

@@ -138,7 +138,7 @@ class Tx:
         try:
             return (yield from self.attempt(call, STUBBORN, again))
         except CallFailed as failed:
-            if failed.fault.outcome != "unknown":
+            if not failed.unknown:
                 yield from self.conclude(back, "not_applied", fault=failed.fault)
             raise
 

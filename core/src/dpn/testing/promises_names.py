@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn.promises import kinds, names
 from dpn.provider import KindInfo, Provider
 

@@ -14,7 +14,7 @@ from dpn.filling import escape
 from dpn.marker import address_hash
 from dpn.model import Diff, Marker, Observed, Record, Ref, Resource, Want
 from dpn.naming import check
-from dpn.plugins import kind_info
+from dpn.offers import kind_info
 from dpn.provider import Broken, Kind, KindInfo, NameRule, Ready
 from dpn.world import World
 

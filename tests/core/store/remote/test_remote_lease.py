@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -383,25 +384,34 @@ def test_a_store_in_which_no_put_succeeds_is_told_and_never_tried_for_ever(objec
     backend_of(objects).open(STACK, HOLDER).close()
 
 
+def meanwhile(objects: MemoryObjects, when: str, operation: str, act: Callable[[int], None], times: int) -> list[int]:
+    """Act before or after an operation on the journal, up to so many times; give how often as that many numbers."""
+    acted: list[int] = []
+
+    def hook(_number: int, asked: str, key: str) -> None:
+        if asked == operation and "/journal/" in key and len(acted) < times:
+            acted.append(len(acted) + 1)
+            setattr(objects, when, lambda *_: None)  # what it does itself disturbs nobody
+            act(acted[-1])
+            setattr(objects, when, hook)
+
+    setattr(objects, when, hook)
+    return acted
+
+
 def test_a_busy_holder_is_sealed_as_soon_as_it_pauses_however_far_it_has_come(objects: MemoryObjects) -> None:
     """It writes ten batches whenever the next holder has looked; where it stands is asked anew each time."""
     ledger = backend_of(objects).open(STACK, HOLDER)
     ledger.begin({}, 0)
-    looks = 0
 
-    def after(_number: int, operation: str, key: str) -> None:
-        nonlocal looks
-        if operation == "names" and "/journal/" in key and looks < 20:
-            looks += 1
-            objects.after = lambda *_: None
-            for _ in range(10):
-                ledger.append({"t": "intent"})
-                ledger.sync()
-            objects.after = after
+    def write(_: int) -> None:
+        for _ in range(10):
+            ledger.append({"t": "intent"})
+            ledger.sync()
 
-    objects.after = after
+    looks = meanwhile(objects, "after", "names", write, 20)
     backend_of(objects, 2).unlock(STACK, replace(HOLDER, nonce="second"))
-    assert looks == 20
+    assert len(looks) == 20
     assert len(backend_of(objects).read(STACK).journal) == 201
     with pytest.raises(LockedError):
         ledger.sync()
@@ -411,14 +421,11 @@ def test_a_holder_that_is_always_faster_is_told_and_the_lock_is_not_kept(objects
     ledger = backend_of(objects).open(STACK, HOLDER)
     ledger.begin({}, 0)
 
-    def after(_number: int, operation: str, key: str) -> None:
-        if operation == "names" and "/journal/" in key:
-            objects.after = lambda *_: None
-            ledger.append({"t": "intent"})
-            ledger.sync()
-            objects.after = after
+    def write(_: int) -> None:
+        ledger.append({"t": "intent"})
+        ledger.sync()
 
-    objects.after = after
+    meanwhile(objects, "after", "names", write, sys.maxsize)
     clock = StillClock()
     world = World(env={}, clock=clock, sleep=clock.sleep)
     began = clock.time
@@ -435,18 +442,12 @@ def test_a_holder_that_is_always_faster_is_told_and_the_lock_is_not_kept(objects
 def test_a_holder_that_is_awake_is_sealed_behind_what_it_wrote_meanwhile(objects: MemoryObjects) -> None:
     ledger = backend_of(objects).open(STACK, HOLDER)
     ledger.begin({}, 0)
-    written = 0
 
-    def before(_number: int, operation: str, key: str) -> None:
-        nonlocal written
-        if operation == "put" and "/journal/" in key and written < 3:
-            written += 1
-            objects.before = lambda *_: None
-            ledger.append({"t": "intent", "n": written})
-            ledger.sync()
-            objects.before = before
+    def write(number: int) -> None:
+        ledger.append({"t": "intent", "n": number})
+        ledger.sync()
 
-    objects.before = before
+    meanwhile(objects, "before", "put", write, 3)
     second = ObjectBackend(World(env={}), objects, LEASE, lambda _: None)
     second.unlock(STACK, replace(HOLDER, nonce="second"))
     assert [entry.get("n") for entry in second.read(STACK).journal[1:]] == [1, 2, 3]
