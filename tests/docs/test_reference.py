@@ -82,7 +82,7 @@ def test_a_kind_that_is_only_named_is_described_by_its_rule() -> None:
         default_pattern = "{size}"
         variables: ClassVar[Mapping[str, dpn.Variable]] = {"size": dpn.Variable("How big.")}
 
-    section = runpy.run_path(str(DOCS / "generate.py"))["named_section"](Lid)
+    section = runpy.run_path(str(DOCS / "kind_pages.py"))["named_section"](Lid)
     listed = ", ".join(f"`word{number}`" for number in range(8))
     assert section == (
         "\n### lab_lid\n\nA lid.\n\n"
@@ -99,7 +99,7 @@ def test_a_kind_that_is_only_named_is_described_by_its_rule() -> None:
 def test_the_page_of_variables_has_every_variable_of_every_kind() -> None:
     from dpn.naming.convention import STANDARD
 
-    made = runpy.run_path(str(DOCS / "generate.py"))
+    made = runpy.run_path(str(DOCS / "kind_pages.py"))
     assert set(made["EVERYWHERE"]) == STANDARD
     page = (DOCS / "reference" / "variables.md").read_text("utf-8")
     sections = {text.partition("\n")[0]: text for text in page.split("\n### ")[1:]}

@@ -38,6 +38,10 @@ class NameRule:
     source: str = ""
     checked: str = ""
 
+    def size(self, name: str) -> int:
+        """Give the length as the service counts it."""
+        return len(name) if self.unit == "chars" else len(name.encode(errors="surrogatepass"))
+
     def canonical(self, name: str) -> str:
         """Give the name as the service stores it."""
         if self.fold == "none":

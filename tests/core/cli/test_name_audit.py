@@ -111,7 +111,14 @@ def test_audit_says_in_every_format_what_was_not_listed(convention: Any) -> None
 
 @pytest.mark.parametrize(
     "words",
-    [("mem_box", "mem_shelf"), ("-", "blueprint.json"), ("mem_box", "-", "--sandbox"), ("a.json", "b.json")],
+    [
+        ("mem_box", "mem_shelf"),
+        ("-", "blueprint.json"),
+        ("mem_box", "-", "--sandbox"),
+        ("mem_box", "-", "--parallelism", "3"),
+        ("-", "--max-size", "9"),
+        ("a.json", "b.json"),
+    ],
 )
 def test_audit_takes_one_source_of_names(shell: Any, words: tuple[str, ...]) -> None:
     done = shell("name", "audit", *words)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from dpn import blueprint, named, plugins
+from dpn import named, plugins
 from dpn.api.names import Once, namable, opened
+from dpn.api.reads import blueprint_here
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options, errors_in
 from dpn.dispatch import Dispatcher, Outcome
@@ -61,7 +62,7 @@ def audit_names(options: Options, kinds: str = "*", world: World | None = None) 
     Providers are those of the blueprint, if one was named or lies here. InputError if no kind can be listed.
     """
     with Desk(options, world) as desk:
-        loaded = _blueprint(desk)
+        loaded = blueprint_here(desk)
         found = _kinds(desk, kinds)
         left = {kind: why for kind, info in found.items() if (why := _why_not(info))}
         if len(left) == len(found):
@@ -73,16 +74,6 @@ def audit_names(options: Options, kinds: str = "*", world: World | None = None) 
         known: set[tuple[str, str]] = set()
         for call, outcome in _listed(desk, loaded, wanted, namer):
             yield from _judged(desk, namer, call, outcome, known)
-
-
-def _blueprint(desk: Desk) -> Blueprint | None:
-    if not (desk.options.file or desk.default_file()):
-        return None
-    document = desk.document()
-    loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
-    if loaded is None:
-        raise InputError("The blueprint is not valid.", problems=tuple(problems))
-    return loaded
 
 
 def _kinds(desk: Desk, glob: str) -> dict[str, KindInfo]:

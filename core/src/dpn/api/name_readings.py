@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from dpn import blueprint, flow, guard, named, naming, references
+from dpn import flow, guard, named, naming, references
 from dpn.api.names import kind_of
+from dpn.api.reads import blueprint_here
 from dpn.blueprint import Blueprint, Item
 from dpn.desk import Desk, Options, errors_in
 from dpn.errors import InputError, Problem
@@ -53,11 +54,7 @@ def explain_name(options: Options, target: str, world: World | None = None) -> l
     if broken := errors_in(desk.problems):
         raise InputError("The naming files are not valid.", problems=broken)
     found: list[Explanation] = []
-    if options.file or (desk.default_file() and not options.stack):
-        document = desk.document()
-        loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
-        if loaded is None:
-            raise InputError("The blueprint is not valid.", problems=tuple(problems))
+    if (options.file or not options.stack) and (loaded := blueprint_here(desk)):
         found = list(_of_blueprint(desk, loaded, target))
     found = found or list(_of_records(desk, target))
     if not found:

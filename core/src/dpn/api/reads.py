@@ -44,11 +44,7 @@ def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
     if desk.options.stack:
         open_here(desk)
         return _known(desk, desk.options.stack), None
-    if desk.options.file or desk.default_file():
-        document = desk.document()
-        loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
-        if loaded is None:
-            raise InputError("The blueprint is not valid.", problems=tuple(problems))
+    if loaded := blueprint_here(desk):
         desk.backend(loaded.state)
         return loaded.key, loaded
     keys = desk.backend().stacks()
@@ -58,6 +54,17 @@ def stack_key(desk: Desk) -> tuple[str, Blueprint | None]:
         f"Which stack? There are {len(keys)}: {', '.join(keys)}." if keys else "There is no stack yet.",
         hint="Name one: --stack KEY" if keys else "Make one: dpn apply FILE",
     )
+
+
+def blueprint_here(desk: Desk) -> Blueprint | None:
+    """Give the blueprint that was named or lies here; InputError if it is not valid."""
+    if not (desk.options.file or desk.default_file()):
+        return None
+    document = desk.document()
+    loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
+    if loaded is None:
+        raise InputError("The blueprint is not valid.", problems=tuple(problems))
+    return loaded
 
 
 def open_here(desk: Desk) -> Backend:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from dpn.errors import InputError, Problem
+
+STDIN = "-"
+"""The argument that stands for standard input."""
 _BYTES = 1 << 16
+
+
+def bad_line(code: str, message: str) -> InputError:
+    """Say what is wrong with a line."""
+    return InputError(message, problems=(Problem(code, message),))
 
 
 def batches() -> Iterator[list[str]]:

@@ -8,10 +8,9 @@ from typing import Literal, TypeAlias
 
 from dpn.errors import Problem
 from dpn.naming import complaints
-from dpn.naming.endings import ending_apart
 from dpn.naming.fitting import Fitter, Shortened
 from dpn.naming.render import Namer
-from dpn.naming.rule import convert_case
+from dpn.naming.rule import convert_case, ending_apart
 
 Complies: TypeAlias = Literal["yes", "no", "unknown"]
 

@@ -16,7 +16,7 @@ from dpn.extensions import BUILT_IN, Transform
 from dpn.naming.filters import LAST, OPAQUE, TABLES, WHOLE, argument_problem, builtin
 from dpn.naming.grammar import Filter, Group, Item, Literal, Slot, flat, parse
 from dpn.naming.pattern import Pattern, Token, tokens_of
-from dpn.naming.rule import convert_case, letters, word_separator
+from dpn.naming.rule import convert_case, ending_apart, letters, word_separator
 from dpn.naming.text import did_you_mean, separate
 from dpn.provider import NameRule
 
@@ -154,8 +154,7 @@ def _literal_problems(items: tuple[Item, ...], rule: NameRule) -> Iterator[Probl
     exact, row = _exact_literals(items), list(flat(items))
     for item in row:
         if isinstance(item, Literal) and item.column in exact:
-            last = rule.allow_suffix if item is row[-1] else ()
-            text = next((item.text.removesuffix(end) for end in last if item.text.endswith(end)), item.text)
+            text, _ = ending_apart(item.text, rule.allow_suffix if item is row[-1] else ())
             wrong = re.sub(f"[{rule.charset}]", "", convert_case(text, letters(rule)), flags=re.ASCII)
             if wrong:
                 message = f"Names of this kind cannot hold {wrong[0]!r} (column {item.column} of the pattern)."

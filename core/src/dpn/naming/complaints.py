@@ -111,7 +111,7 @@ def two_regions(said: Value, decided: Value) -> Problem:
 def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Place | None]) -> Iterator[Problem]:
     """Yield what the patterns file's own limits forbid; names are in ASCII unless it says otherwise."""
     limit = style.rule.max
-    size = len(name) if style.rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
+    size = style.rule.size(name)
     if limit < size <= info.name_rule.max:
         message = f"{name!r} is {size - limit} longer than validation.max_length allows for {info.kind}."
         yield Problem("NAME-LENGTH", message, place=place("validation", "max_length"), expected=f"at most {limit}")

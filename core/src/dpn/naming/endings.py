@@ -10,7 +10,7 @@ from typing import Any
 from dpn.errors import Problem
 from dpn.naming.filters import ALGORITHMS, BASE32, digest
 from dpn.naming.narrowing import setting_problem
-from dpn.naming.rule import convert_case, letters, word_separator
+from dpn.naming.rule import convert_case, ending_apart, letters, word_separator
 from dpn.naming.settings import Settings
 from dpn.provider import NameRule
 
@@ -44,12 +44,6 @@ class Ending:
         """Put it behind a name; a suffix among `ends` (`.fifo`) stays last."""
         body, last = ending_apart(name, ends)
         return f"{body}{self.of(name)}{last}"
-
-
-def ending_apart(name: str, ends: Iterable[str]) -> tuple[str, str]:
-    """Split off a suffix that must stay last."""
-    last = next((end for end in ends if name.endswith(end)), "")
-    return name.removesuffix(last), last
 
 
 def usual_length(rule: NameRule) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from dpn.naming.endings import ending_apart
 from dpn.naming.machine import Network, either
 from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.reading import Reader
 from dpn.naming.ready import Ready
+from dpn.naming.rule import ending_apart
 from dpn.naming.shortening import Shortening
 from dpn.naming.text import ascii_lower
 from dpn.naming.vocabulary import OPEN, Form

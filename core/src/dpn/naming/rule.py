@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from dpn.errors import Problem
@@ -30,6 +30,12 @@ def convert_case(text: str, case: str) -> str:
     if case == "any":
         return text
     return ascii_lower(text) if case == "lower" else ascii_upper(text)
+
+
+def ending_apart(name: str, ends: Iterable[str]) -> tuple[str, str]:
+    """Split off a suffix that must stay last."""
+    last = next((end for end in ends if name.endswith(end)), "")
+    return name.removesuffix(last), last
 
 
 def check(rule: NameRule, name: str) -> list[Problem]:
@@ -70,7 +76,7 @@ class Checker:
 
     def accepts(self, name: str) -> bool:
         """Tell whether the name is valid; the fast way to `not problems(name)`."""
-        if not self.rule.min <= self._size(name) <= self.rule.max or not name or unseen(name):
+        if not self.rule.min <= self.rule.size(name) <= self.rule.max or not name or unseen(name):
             return False
         body, folded = self._body(name), self._fold(name)
         return not (
@@ -89,7 +95,7 @@ class Checker:
             return []
         if not name:
             return [self._problem("NAME-EMPTY", "The name is empty.")]
-        size = self._size(name)
+        size = self.rule.size(name)
         if size > self.rule.max:
             return [self._length(name, size)]
         found = [self._length(name, size)] if size < self.rule.min else []
@@ -104,7 +110,7 @@ class Checker:
             listed = ", ".join(_shown(char) for char in wrong[:10])
             expected = f"characters of [{self.rule.charset}]" if self.rule.charset else "characters that can be seen"
             yield self._problem("NAME-CHARS", f"{_quote(name)} holds {listed}.", expected)
-        elif self._size(name) >= self.rule.min and not self._match(body):
+        elif self.rule.size(name) >= self.rule.min and not self._match(body):
             yield self._problem("NAME-FORM", f"{_quote(name)} has not the form of a name.", self.rule.pattern)
         for pattern in self._forbidden:
             if hit := pattern.search(body):
@@ -124,12 +130,9 @@ class Checker:
         if folded in self._reserved:
             yield self._problem("NAME-RESERVED", f"{folded!r} is a reserved name.", "another name")
 
-    def _size(self, name: str) -> int:
-        return len(name) if self.rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
-
     def _body(self, name: str) -> str:
         """Take off an ending that the class need not hold (`.fifo`); it counts for the length."""
-        return next((name.removesuffix(end) for end in self.rule.allow_suffix if name.endswith(end)), name)
+        return ending_apart(name, self.rule.allow_suffix)[0]
 
     def _length(self, name: str, size: int) -> Problem:
         unit = "characters" if self.rule.unit == "chars" else "bytes"

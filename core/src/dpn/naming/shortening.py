@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpn.errors import Problem
-from dpn.naming.endings import Ending, ending_apart, make
+from dpn.naming.endings import Ending, make
 from dpn.naming.narrowing import setting_problem
 from dpn.naming.pattern import Pattern, Piece
+from dpn.naming.rule import ending_apart
 from dpn.naming.settings import Settings
 from dpn.naming.vocabulary import OPEN, Form
 from dpn.provider import NameRule

@@ -47,7 +47,7 @@ def unproven(info: KindInfo) -> Iterator[str]:
 def limits(info: KindInfo) -> Iterator[str]:
     """Judge whether the shortest and the longest names, and those beyond, are among the examples."""
     rule = info.name_rule
-    good, bad = ({_size(info, name) for name in names} for names in (rule.good, rule.bad))
+    good, bad = (set(map(rule.size, names)) for names in (rule.good, rule.bad))
     yield from (f"no good example has {size} {rule.unit}" for size in (rule.min, rule.max) if size not in good)
     yield from (f"no bad example has {size} {rule.unit}" for size in (rule.min - 1, rule.max + 1) if size not in bad)
 
@@ -81,10 +81,6 @@ def usual(info: KindInfo, region_codes: Mapping[str, str]) -> dict[str, str]:
 def codes(provider: Provider) -> Mapping[str, str]:
     """Give the codes of regions; a provider that ships none runs on the clouds of others, and any region will do."""
     return provider.region_codes or {"north-1": "n1"}
-
-
-def _size(info: KindInfo, name: str) -> int:
-    return len(name) if info.name_rule.unit == "chars" else len(name.encode(errors="surrogatepass"))
 
 
 def _usual(provider: Provider, info: KindInfo) -> str:

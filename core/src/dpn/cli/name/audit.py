@@ -14,12 +14,11 @@ import click
 from dpn import api, report
 from dpn.cli.options import BLUEPRINT, CLOUD, chosen_format, command
 from dpn.cli.session import Session
-from dpn.cli.streams import batches
-from dpn.errors import DpnError, InputError, Problem
+from dpn.cli.streams import STDIN, bad_line, batches
+from dpn.errors import DpnError
 from dpn.report import Line, clean
 from dpn.version import VERSION
 
-STDIN = "-"
 _MANY = 1000
 
 _Found: TypeAlias = "api.Audited | api.Unlisted | _Bad"
@@ -124,7 +123,8 @@ def _found(session: Session, options: api.Options, things: tuple[str, ...]) -> I
     rest = [thing for thing in things if thing != STDIN]
     files = [thing for thing in rest if "." in thing or "/" in thing]
     globs = [thing for thing in rest if thing not in files]
-    if len(globs) > 1 or len(files) > 1 or (STDIN in things and (files or options.sandbox)):
+    live = options.sandbox or options.parallelism is not None or options.max_size is not None
+    if len(globs) > 1 or len(files) > 1 or (STDIN in things and (files or live)):
         raise click.UsageError("Give a KIND and -, or - alone, or a wildcard for kinds and a FILE")
     if STDIN in things:
         judge = api.NameAudit(options, session.world)
@@ -159,16 +159,12 @@ def _of_json(line: str) -> tuple[str, str]:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise _bad("LINE-JSON", f"This line is no JSON: {error}.") from error
+        raise bad_line("LINE-JSON", f"This line is no JSON: {error}.") from error
     if isinstance(data, dict):
         kind, name = data.get("kind"), data.get("name")
         if isinstance(kind, str) and isinstance(name, str):
             return kind, name
-    raise _bad("LINE-SHAPE", 'A line is {"kind": KIND, "name": NAME}.')
-
-
-def _bad(code: str, message: str) -> InputError:
-    return InputError(message, problems=(Problem(code, message),))
+    raise bad_line("LINE-SHAPE", 'A line is {"kind": KIND, "name": NAME}.')
 
 
 COMMAND = audit

@@ -12,11 +12,9 @@ import click
 from dpn import api, report
 from dpn.cli.options import NAMING, OUTPUT, Pair, command
 from dpn.cli.session import Session
-from dpn.cli.streams import batches
-from dpn.errors import DpnError, InputError, Problem
+from dpn.cli.streams import STDIN, bad_line, batches
+from dpn.errors import DpnError
 from dpn.report import clean
-
-STDIN = "-"
 
 _DECODE = json.JSONDecoder().raw_decode
 _NOTHING: dict[str, Any] = {}
@@ -77,12 +75,12 @@ def _asked(line: str) -> tuple[str, Mapping[str, Any]]:
     except ValueError:
         data = _carefully(line)
     except RecursionError as error:
-        raise _bad("LINE-JSON", "This line is nested too deeply.") from error
+        raise bad_line("LINE-JSON", "This line is nested too deeply.") from error
     if data.__class__ is dict:
         kind, values = data.get("kind"), data.get("values", _NOTHING)
         if kind.__class__ is str and values.__class__ is dict:
             return kind, values
-    raise _bad("LINE-SHAPE", 'A line is {"kind": KIND, "values": {NAME: VALUE}}.')
+    raise bad_line("LINE-SHAPE", 'A line is {"kind": KIND, "values": {NAME: VALUE}}.')
 
 
 def _carefully(line: str) -> Any:
@@ -90,11 +88,7 @@ def _carefully(line: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise _bad("LINE-JSON", f"This line is no JSON: {error}.") from error
-
-
-def _bad(code: str, message: str) -> InputError:
-    return InputError(message, problems=(Problem(code, message),))
+        raise bad_line("LINE-JSON", f"This line is no JSON: {error}.") from error
 
 
 COMMAND = render
