@@ -39,6 +39,15 @@ def test_no_promise_is_broken_in_a_sample(name: str) -> None:
         # a throttled create that was carried out could not be seen yet, and was sent again
         "create a robot where looks lag: 0 both",
         "create a robot where looks lag: 0 both, 2 refuse",
+        # a share landed after its undo had looked for it, and what it was in could not go any more, ever
+        "replace what shares are in: 19 refuse, 21 soon",
+        # while that was looked for again, the share that there had been before was being brought back
+        "replace a share: crash 15 kept/kept | 3 refuse",
+        # a rename landed when all was over: the thing had another name than its record, and so had what was in it
+        "rename a shelf: 1 late",
+        "rename a parent, replace a child: 5 late, 11 late",
+        # a thing that was restarting after such a rename took no other
+        "rename a rig: 1 late",
     ],
 )
 def test_what_was_found_once_is_not_found_again(text: str) -> None:

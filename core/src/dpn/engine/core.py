@@ -27,7 +27,7 @@ from dpn.engine.schedule import Schedule
 from dpn.engine.talks import Talks
 from dpn.engine.tx import Tx
 from dpn.extensions import Snapshot
-from dpn.model import Plan, Record, Ref
+from dpn.model import Plan, Record
 from dpn.provider import KindInfo
 
 Outcome: TypeAlias = Literal["done", "rolled_back", "accepted", "blocked"]
@@ -89,8 +89,8 @@ class Engine:
             self._nodes, self._finisher.changes = nodes(plan.changes, tx.folded.records), plan.changes
         if self._finisher.decided:
             return self._enter("finish", {"finish": ()}, self._finish_made)
-        watched = {entry["op"]: entry for entry in (*snapshot.watch, *tx.folded.watch)}
-        return self._enter("sweep", dict.fromkeys(watched, ()), lambda op: self._sweep(watched[op]))
+        watched = {watch.key_of(entry): entry for entry in (*snapshot.watch, *tx.folded.watch)}
+        return self._enter("sweep", watch.order(watched), lambda key: self._sweep(watched[key]))
 
     def feed(self, answer: Answer) -> list[Effect]:
         """Take one answer and give what is to be done next."""
@@ -204,14 +204,10 @@ class Engine:
     def _sweep(self, entry: Entry) -> Talk[None]:
         self._tx.watch.append(entry)  # a request may land later still: it is looked for again until its day is over
         known = entry["kind"] in self._tx.kinds  # else its plugin is not loaded now: a later command looks
-        if known and not any(_same_place(node.change.adopt, entry) for node in self._nodes.values()):
+        if known and not any(watch.is_at(entry, node.change.adopt) for node in self._nodes.values()):
             with suppress(InDoubt):  # still unreachable: the next command looks again
-                yield from watch.swept(self._tx, entry)
-
-
-def _same_place(ref: Ref | None, entry: Entry) -> bool:
-    """Tell whether the plan adopts what stands where a late object would: a person has seen and wants it."""
-    return ref is not None and (ref.kind, ref.name) == (entry["kind"], entry["want"]["name"])
+                outdated = yield from watch.swept(self._tx, entry)
+                self._tx.failure = self._tx.failure or outdated
 
 
 def _undo(tx: Tx, node: Node, seqs: list[int], doubt: str | None) -> Talk[None]:

@@ -9,7 +9,7 @@ from dpn.engine.fold import Entry, Fold
 from dpn.engine.nodes import Node
 from dpn.engine.tx import Tx
 from dpn.engine.wants import want_of
-from dpn.engine.watch import may_be_two, watch_entry
+from dpn.engine.watch import may_be_two, rename_entry, watch_entry
 from dpn.model import Fault, Observed
 
 CRASHED = Fault("unknown", "CRASHED", "dpn ended before the reply came")
@@ -48,7 +48,8 @@ def resolve(tx: Tx, seq: int) -> Talk[None]:
         yield from tx.conclude(seq, "applied" if gone else "not_applied", late=not gone)
     elif method == "rename" and record:
         now = yield from settle.renamed(tx, node.change, tx.ref(record), node.change.name, intent["op"])
-        yield from tx.conclude(seq, "applied" if now else "not_applied", now, late=not now)
+        watch = None if now else rename_entry(tx, node.change, record)
+        yield from tx.conclude(seq, "applied" if now else "not_applied", now, late=not now, watch=watch)
     else:  # a repeatable write may have been applied: it counts as applied, and undoing restores what was before
         yield from tx.conclude(seq, "applied", seen_of(intent).ref if method == "mark" else None)
 

@@ -9,6 +9,7 @@ from typing import Any
 from dpn import codec, shares
 from dpn.engine.effects import Commit, End, Sync, Talk
 from dpn.engine.tx import Tx
+from dpn.engine.watch import key_of
 from dpn.extensions import Snapshot
 from dpn.model import Change, Record
 
@@ -58,7 +59,7 @@ class Finisher:
 
     def _watch(self) -> list[Mapping[str, Any]]:
         """Give what later commands look for: what is still in its day, each once."""
-        entries = {entry["op"]: entry for entry in (*self._tx.watch, *self._tx.folded.watch)}
+        entries = {key_of(entry): entry for entry in (*self._tx.watch, *self._tx.folded.watch)}
         return [dict(entry) for entry in entries.values() if entry["until"] > self._tx.now()]
 
     def _notes(self) -> tuple[list[Record], list[str]]:

@@ -4,9 +4,9 @@ Commit, recovery and reading commands share it, so what a command shows while a 
 work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
-last, undoes, complete; of a shared thing also added, removed, share} · result {of, outcome, ref, code, message, watch,
-late, unsure} · undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes, forget} ·
-blocked {reasons} · end {outcome} · moved {to}, alone after its header, of a stack that is elsewhere now.
+last, undoes, complete; of a shared thing also added, removed, share, awaited} · result {of, outcome, ref, code,
+message, watch, late, unsure} · undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes,
+forget} · blocked {reasons} · end {outcome} · moved {to}, alone after its header, of a stack that is elsewhere now.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Fold:
         self.changes: dict[str, Change] = {}
         self.undoing: dict[int, list[int]] = {}  # what was begun to undo an intent
         self.undone: set[int] = set()
-        self.watch: list[Entry] = []  # creates of this journal that may still land
+        self.watch: list[Entry] = []  # creates and renames of this journal that may still land
         self.skipped: set[str] = set()
         self.accepted = False  # what was done so far stays
         self.aborted = ""

@@ -12,6 +12,7 @@ from dpn.engine.nodes import Node
 from dpn.engine.removal import may_go, remove
 from dpn.engine.tx import ONCE, REPEATABLE, Tx
 from dpn.engine.wants import bind, want_of
+from dpn.engine.watch import rename_entry
 from dpn.model import Fault, Observed, Record, Ref, Step
 
 
@@ -110,7 +111,8 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
     except CallFailed as failed:
         now = yield from settle.renamed(tx, change, ref, change.name, record.op)
         if now is None:
-            yield from tx.conclude(intent, "not_applied", fault=failed.fault, late=failed.unknown)
+            watch = rename_entry(tx, change, record) if failed.unknown else None
+            yield from tx.conclude(intent, "not_applied", fault=failed.fault, late=failed.unknown, watch=watch)
             raise
     yield from tx.conclude(intent, "applied", now)
     if not last:

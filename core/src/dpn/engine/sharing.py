@@ -13,7 +13,7 @@ from dpn import shares
 from dpn.engine.effects import Call, CallFailed, Talk
 from dpn.engine.fold import Entry
 from dpn.engine.nodes import Node
-from dpn.engine.tx import REPEATABLE, Tx
+from dpn.engine.tx import REPEATABLE, Owner, Tx
 from dpn.engine.wants import bind, want_of
 from dpn.model import Observed, Receipt, Ref, Step, Want
 
@@ -71,37 +71,47 @@ def _send(tx: Tx, call: Call, intent: int, ref: Ref | None = None) -> Talk[None]
         made = yield from tx.attempt(call, REPEATABLE)
     except CallFailed as failed:
         outcome = "applied" if failed.unknown else "not_applied"
-        yield from tx.conclude(intent, outcome, ref if outcome == "applied" else None, failed.fault)
+        applied = ref if outcome == "applied" else None
+        yield from tx.conclude(intent, outcome, applied, failed.fault, late=failed.unknown)
         raise
     yield from tx.conclude(intent, "applied", made if isinstance(made, Ref) else ref)
 
 
 def resolve(tx: Tx, seq: int, intent: Entry, node: Node) -> Talk[None]:
-    """Settle an intent without a result: it counts as applied."""
+    """Settle an intent without a result: it counts as applied, and may land yet."""
     want = node.change.want
     born = intent["method"] == "create" and want
     ref = Ref(node.change.kind, want.name, parent=tx.parent(want.parent)) if born and want else None
-    yield from tx.conclude(seq, "applied", ref)
+    yield from tx.conclude(seq, "applied", ref, late=True)
 
 
 def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bool) -> Talk[None]:
-    """Take away what was added and add what was removed, whatever others did meanwhile."""
-    change = node.change
-    record = tx.record(change.address) or change.before
-    assert record  # it is live, or it was before it was deleted
-    ref, step = tx.ref(record), _WAY_BACK.get(receipt.step.method, receipt.step)
+    """Take away what was added and add what was removed, whatever others did meanwhile.
+
+    What was to be made, may still land and is not there is awaited: who goes on with the run looks for it again.
+    """
+    change, born = node.change, receipt.step.method == "create"
+    owner = tx.record(change.address) or (change.want if born else change.before)
+    assert owner  # it is live, or it is looked for again, or it was there before it was deleted
+    ref, step = _ref(tx, owner), _WAY_BACK.get(receipt.step.method, receipt.step)
     again = receipt.step.method == "delete"  # what it stands in may have been made anew: then it has another id
     there, ref = (replace(node, change=replace(change, want=None)), replace(ref, id=None)) if again else (node, ref)
-    seen = (yield from tx.look(change, ref, record)) or shares.empty(change.kind, ref.name, ref.parent)
+    seen = (yield from tx.look(change, ref, owner)) or shares.empty(change.kind, ref.name, ref.parent)
     spec: dict[str, Any] = shares.target(seen.spec, intent["removed"], intent["added"])
-    back = yield from tx.intend(there, step, record.op, before=seen, undoes=seq, complete=True, last=last)
-    if spec != dict(seen.spec):
-        want = Want(ref.name, spec, ref.parent, None, record.region)
+    changes = spec != dict(seen.spec)
+    more = {"awaited": True} if born and not changes and tx.folded.results[seq].get("late") else {}
+    back = yield from tx.intend(there, step, intent["op"], before=seen, undoes=seq, complete=True, last=last, **more)
+    if changes:
+        want = Want(ref.name, spec, ref.parent, None, owner.region)
         part = tx.kinds[change.kind].parts[0].name
-        call = tx.call(there.change, "put", ref, part, want, seen, step=step, undoes=receipt, owner=record)
+        call = tx.call(there.change, "put", ref, part, want, seen, step=step, undoes=receipt, owner=owner)
         yield from tx.repeat(back, call)
-    now = (yield from tx.look(there.change, ref, record)) if again else None
+    now = (yield from tx.look(there.change, ref, owner)) if again else None
     yield from tx.conclude(back, "applied", now.ref if now else None)
+
+
+def _ref(tx: Tx, owner: Owner) -> Ref:
+    return Ref(owner.kind, owner.name, owner.id, tx.parent(owner.parent))
 
 
 _WAY_BACK = {"create": Step("delete"), "delete": Step("create")}

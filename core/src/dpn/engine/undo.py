@@ -41,10 +41,21 @@ def to_undo(folded: Fold) -> dict[str, list[int]]:
             continue
         if "undoes" not in intent:
             applied.setdefault(intent["key"], []).append(seq)
-        elif intent.get("complete"):
+        elif intent.get("complete") and not _is_awaited(folded, intent):
             undone.add(intent["undoes"])
     todo = {key: [seq for seq in _decisive(folded, seqs) if seq not in undone] for key, seqs in applied.items()}
     return {key: seqs for key, seqs in todo.items() if seqs}
+
+
+def _is_awaited(folded: Fold, intent: Entry) -> bool:
+    """Tell whether a share that was not there to be taken away may have landed since, in what cannot go then.
+
+    Where there was one before, and bringing that back was begun, what is there is that.
+    """
+    removal = f"{intent['address']}!"
+    return bool(intent.get("awaited")) and not any(
+        folded.intents[seq]["key"] == removal for backs in folded.undoing.values() for seq in backs
+    )
 
 
 def _decisive(folded: Fold, seqs: list[int]) -> list[int]:

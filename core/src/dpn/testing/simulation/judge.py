@@ -66,8 +66,17 @@ def _led(value: Any, things: Mapping[str, str]) -> Any:
     return value
 
 
+def same_names(snapshot: Snapshot, objects: Objects, loose: Iterable[str] = ()) -> None:
+    """Refuse a thing that has another name than its record. The names in `loose` are not looked at."""
+    for record in snapshot.records.values():
+        seen = objects.get((record.kind, record.id or ""))
+        if seen and seen.ref.name != record.name and record.name not in loose:
+            raise Violation(f"wrong name: {record.address} is {seen.ref.name}, recorded as {record.name}")
+
+
 def agree(snapshot: Snapshot, objects: Objects, kinds: Mapping[str, KindInfo], loose: Iterable[str] = ()) -> None:
     """Refuse a record without its object or with another's. The names in `loose` are not looked at."""
+    same_names(snapshot, objects, loose)
     for problem in _disagreements(snapshot, objects, kinds, set(loose)):
         raise Violation(problem)
 
@@ -94,8 +103,6 @@ def _disagreements(
             continue
         if seen is None:
             yield f"lost: {record.address} is recorded as {record.id} and has no object"
-        elif seen.ref.name != record.name:
-            yield f"wrong name: {record.address} is {seen.ref.name}, recorded as {record.name}"
         elif kinds[record.kind].marker != "none" and (seen.marker is None or seen.marker.op != record.op):
             yield f"not marked: {record.address} carries {seen.marker}, recorded is {record.op}"
 

@@ -82,8 +82,16 @@ class Desk(Shelf):
     }  # fmt: skip
 
     def _at(self, ref: Ref) -> Observed | None:
-        room = self.session.objects.get(("mem_room", (ref.parent.id if ref.parent else "") or ""))
-        return super()._at(ref) if room and ref.parent and room.ref.name == ref.parent.name else None
+        return super()._at(ref) if self._reached(ref.parent) else None
+
+    def _created(self, want: Want) -> Ref:
+        if not self._reached(want.parent):
+            raise CloudError("ParentNotFound")
+        return super()._created(want)
+
+    def _reached(self, parent: Ref | None) -> bool:
+        room = self.session.objects.get(("mem_room", (parent.id if parent else "") or ""))
+        return bool(parent and room and room.ref.name == parent.name)
 
 
 class Drone(Robot):

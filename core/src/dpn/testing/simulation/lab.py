@@ -14,7 +14,7 @@ from dpn.model import Observed, Plan, Ref, Resource
 from dpn.testing.simulation.case import Case, Life
 from dpn.testing.simulation.cloud import LATE, ON_NAMELESS
 from dpn.testing.simulation.driver import Violation
-from dpn.testing.simulation.judge import agree, no_orphans, untouched, view
+from dpn.testing.simulation.judge import agree, no_orphans, same_names, untouched, view
 from dpn.testing.simulation.machine import Image, Machine
 from dpn.testing.simulation.process import Ended, Processes
 from dpn.testing.simulation.scenario import THEIRS, Scenario, planned
@@ -146,17 +146,22 @@ class Lab:
         _expect(now in expected, f"it ended as {outcome}, and the end\n{now.beside(expected[0])}")
 
     def _arrived(self, ended: Ended) -> None:
-        """Let late requests land, and the next command look for them: none of them leaves anything that is ours.
+        """Let late requests land, and the next command look for them: none of them leaves anything or renames it.
 
-        What they change in a thing that is recorded is drift, which the next plan shows.
+        What else they change in a thing that is recorded is drift, which the next plan shows. A command whose plan is
+        not true any more because a rename was taken back says so, and the one after it does its work.
         """
         self.machine.cloud.land()
         assert self.plan
         plan = replace(self.plan, changes=(), moves={}, existing=())
         after = self.live(self.machine.image(), Life(), plan)
+        if after.outcome == "rolled_back":
+            after = self.live(after.image, Life(), plan)
         _expect(after.outcome == "done", f"the next command ended as {after.outcome}")
-        untouched(self.machine.cloud.theirs, self.machine.cloud.objects)
-        no_orphans(after.snapshot, self.machine.cloud.objects, self.scenario.loose)
+        objects, loose = self.machine.cloud.objects, self.scenario.loose
+        untouched(self.machine.cloud.theirs, objects)
+        no_orphans(after.snapshot, objects, loose)
+        same_names(after.snapshot, objects, loose)
 
     def _agreed(self, snapshot: Snapshot) -> None:
         agree(snapshot, self.machine.cloud.objects, self.kinds, self.scenario.loose)

@@ -187,9 +187,9 @@ def _stands_there(one: Resource, marker: Marker | None = None) -> Callable[[Mach
 
 
 def _usurp(machine: Machine) -> None:
-    """Let somebody delete the crate and make one of that name, which is its identity."""
+    """Let somebody delete the crate and make one of that name, which is its identity; its version is its own."""
     _gone(machine)
-    machine.cloud.by_stranger(Observed(Ref("mem_crate", "crate-c", "crate-c"), {"size": 7}, THEIRS, "1"))
+    machine.cloud.by_stranger(Observed(Ref("mem_crate", "crate-c", "crate-c"), {"size": 7}, THEIRS, "90"))
 
 
 def _gone(machine: Machine) -> None:
