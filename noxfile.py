@@ -24,7 +24,7 @@ UV = os.environ.get("UV", "uv")
 PROJECT = nox.project.load_toml("pyproject.toml")
 MEMBERS = ("core", *sorted(str(found.parent) for found in Path("plugins").glob("*/pyproject.toml")))
 CONSTRAINTS = Path("constraints.txt")
-ALL_BRANCHES = ("*/dpn/engine/*.py", "*/dpn/dispatch.py", "*/dpn/store/*.py")
+ALL_BRANCHES = ("*/dpn/engine/*.py", "*/dpn/dispatch.py", "*/dpn/answers.py", "*/dpn/store/*.py")
 SUPPORTED = nox.project.python_versions(nox.project.load_toml("core/pyproject.toml"))
 OTHERS = [version for version in SUPPORTED if version != f"{sys.version_info.major}.{sys.version_info.minor}"]
 

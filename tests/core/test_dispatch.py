@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import pytest
 
 from dpn import codec, hookimpl, plugins
+from dpn.answers import Outcome
 from dpn.connections import Connections
-from dpn.dispatch import Dispatcher, Outcome
+from dpn.dispatch import Dispatcher
 from dpn.engine.effects import Call
 from dpn.model import Change, Fault, Receipt, Ref, Step, Want
 from dpn.provider import Kind, NameRule, Provider

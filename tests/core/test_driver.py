@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dpn import codec, hookimpl, store
-from dpn.dispatch import Outcome
+from dpn.answers import Outcome
 from dpn.driver import Control, Inline, Threads
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Append, Call, Effect, Sleep, Sync, Tell

@@ -26,7 +26,7 @@ from refused import refused
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = 90.0
-CHANGED = ("src/dpn/engine/*", "src/dpn/store/*", "src/dpn/dispatch.py")
+CHANGED = ("src/dpn/engine/*", "src/dpn/store/*", "src/dpn/dispatch.py", "src/dpn/answers.py")
 TESTS = tuple(
     f"tests/{file}"
     for file in (

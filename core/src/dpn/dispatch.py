@@ -8,31 +8,23 @@ changes nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias, get_args
 
-from dpn import filling, references
+from dpn import answers, filling, references
+from dpn.answers import MANY, Outcome
 from dpn.connections import Connections
 from dpn.engine.effects import Call
 from dpn.errors import DpnError
 from dpn.hookspecs import hookimpl
 from dpn.model import Change, Fault, FaultOutcome, Observed, Query, Receipt, Ref, Want
 from dpn.plugins import Plugins
-from dpn.provider import Broken, Inside, KindInfo, Ready, Wait
+from dpn.provider import Broken, KindInfo
 from dpn.secrets import Secrets
 from dpn.world import World
 
 READS = ("read", "list", "find", "contents")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a call: a value, or a fault."""
-
-    value: Any = None
-    fault: Fault | None = None
-
 
 Report: TypeAlias = Callable[[Outcome, bool], None]
 """Called once for each call. If True is passed, a wrapper is about to hear of it: come back only when it is durable."""
@@ -64,7 +56,7 @@ class Dispatcher:
             self._call(call, once, warn)
         except BaseException as bug:  # noqa: BLE001 - a worker that dies silently is a run that never ends
             if not reported:
-                report(_bug(bug), False)
+                report(answers.bug(bug), False)
 
     def _call(self, call: Call, report: Report, warn: Callable[[str], None]) -> None:
         if call.kind not in self._plugins.kinds:
@@ -94,9 +86,11 @@ class Dispatcher:
         report(outcome, True)
         change = call.change
         if change is None or change.step is None:
-            return _observed(outcome.value)
+            return answers.observed(outcome.value)
         ref = outcome.value if isinstance(outcome.value, Ref) else None
-        return Receipt(change.address, call.kind, change.op, change.step, _heard(call, outcome), ref, outcome.fault)
+        return Receipt(
+            change.address, call.kind, change.op, change.step, answers.heard(call, outcome), ref, outcome.fault
+        )
 
     def _hook(self, call: Call) -> tuple[str, dict[str, Any]]:
         info = self._plugins.kinds[call.kind]
@@ -115,7 +109,7 @@ class Dispatcher:
         try:
             return self._told(self._made(call))
         except BaseException as bug:  # noqa: BLE001 - something may have been sent
-            return _bug(bug)
+            return answers.bug(bug)
 
     def _made(self, call: Call) -> Outcome:
         """Call the provider; its answer is checked, its exception classified."""
@@ -129,11 +123,11 @@ class Dispatcher:
             return Outcome(fault=self._classified(call, error, sent=False))
         try:
             value = getattr(handler, call.method)(*args)
-            if call.method in _MANY and value is not None:
+            if call.method in MANY and value is not None:
                 value = list(value)  # here, because a generator makes its calls, and raises, only now
         except BaseException as error:  # noqa: BLE001 - the provider classifies; a worker must never die silently
             return Outcome(fault=self._classified(call, error, sent=True))
-        return _checked(call, value)
+        return answers.checked(call, value)
 
     def _told(self, outcome: Outcome) -> Outcome:
         fault, hide = outcome.fault, self.connections.hidden.hide
@@ -177,19 +171,6 @@ class Dispatcher:
             )
 
 
-def _bug(bug: BaseException) -> Outcome:
-    """Say that a call went wrong in a way that nobody foresaw; the text may hold a secret that was not hidden yet."""
-    text = f"dpn or a plugin raised {type(bug).__name__} around the call; tell the authors of dpn"
-    return Outcome(fault=Fault("unknown", "BUG", text))
-
-
-def _heard(call: Call, outcome: Outcome) -> Literal["applied", "not_applied", "unknown"]:
-    """Give what a wrapper may be told: a create with a fault is looked for once more before it is concluded."""
-    if outcome.fault is None:
-        return "applied"
-    return "unknown" if call.method == "create" or outcome.fault.outcome == "unknown" else "not_applied"
-
-
 class _Core:
     """Core's own implementation of the wrapper-only hooks: the work that this thread is about to do."""
 
@@ -227,25 +208,3 @@ def _hook_of(change: Change) -> str:
     if change.step and change.step.method == "delete":
         return "dpn_delete"
     return "dpn_create" if change.action in ("create", "replace") else "dpn_update"
-
-
-def _observed(value: Any) -> tuple[Observed, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, Observed) else tuple(value)
-
-
-def _checked(call: Call, value: Any) -> Outcome:
-    """Refuse an answer that breaks the contract: the write may have happened, so the outcome is unknown."""
-    items = value if call.method in _MANY and isinstance(value, list) else [value]
-    if all(isinstance(item, _ANSWERS.get(call.method, object)) for item in items):
-        return Outcome(value)
-    text = f"{call.method} of {call.kind} answered {value!r}, which breaks the contract; tell the plugin's author"
-    return Outcome(fault=Fault("unknown", "PLUGIN-BUG", text))
-
-
-_MANY = ("list", "find", "contents")
-_ANSWERS: Mapping[str, Any] = {
-    "create": Ref, "rename": Ref, "read": Observed | None, "ready": Ready | Wait | Broken, "list": Observed,
-    "find": Observed, "contents": Inside, "undrop": Ref | None,
-}  # fmt: skip

@@ -16,7 +16,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from dpn.dispatch import Dispatcher, Outcome
+from dpn.answers import Outcome
+from dpn.dispatch import Dispatcher
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Call, Effect, Sleep, Sync, Tell
 from dpn.extensions import Ledger

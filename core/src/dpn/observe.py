@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dpn import shares
-from dpn.dispatch import Dispatcher, Outcome
+from dpn.answers import Outcome
+from dpn.dispatch import Dispatcher
 from dpn.engine.effects import Call, CallMethod
 from dpn.errors import DpnError
 from dpn.model import Change, Fault, Observed, Problem, Record, Ref, Resource

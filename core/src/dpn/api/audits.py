@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from dpn import named, plugins
+from dpn.answers import Outcome
 from dpn.api.names import Once, namable, opened
 from dpn.api.reads import blueprint_here
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options, errors_in
-from dpn.dispatch import Dispatcher, Outcome
+from dpn.dispatch import Dispatcher
 from dpn.engine.effects import Call
 from dpn.errors import InputError
 from dpn.naming import Namer

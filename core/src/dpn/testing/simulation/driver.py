@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from dpn.dispatch import Dispatcher, Outcome
+from dpn.answers import Outcome
+from dpn.dispatch import Dispatcher
 from dpn.engine.core import Engine
 from dpn.engine.effects import Answer, Call, Effect
 from dpn.extensions import Ledger, Snapshot
