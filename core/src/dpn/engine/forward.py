@@ -104,10 +104,10 @@ def _delete(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
 def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
     change, record = node.change, tx.live(node.change.address)
     ref = tx.ref(record)
-    seen = yield from _look_ours(tx, node, record)
+    seen, now = yield from _look_for_rename(tx, node, record)
     intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
     try:
-        now = yield from tx.attempt(tx.call(change, "rename", ref, change.name, step=step), ONCE)
+        now = now or (yield from tx.attempt(tx.call(change, "rename", ref, change.name, step=step), ONCE))
     except CallFailed as failed:
         now = yield from settle.renamed(tx, change, ref, change.name, record.op)
         if now is None:
@@ -118,6 +118,21 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
     if not last:
         yield from settle.while_busy(tx, change, now)
     return None
+
+
+def _look_for_rename(tx: Tx, node: Node, record: Record) -> Talk[tuple[Observed, Ref | None]]:
+    """See what is to be renamed, and where it is if it has the name already: by a person, or a late request."""
+    try:
+        return (yield from _look_ours(tx, node, record)), None
+    except StepFailed as failed:
+        change, ref = node.change, tx.ref(record)
+        now = None
+        if failed.code == "GONE":
+            now = yield from settle.renamed(tx, change, ref, change.name, record.op)
+        seen = (yield from tx.look(change, now)) if now else None
+        if seen is None:
+            raise
+        return replace(seen, ref=ref), now
 
 
 def _mark(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:
