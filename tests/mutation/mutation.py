@@ -32,7 +32,8 @@ TESTS = tuple(
     for file in (
         "simulation/test_transcripts.py", "core/engine/test_accept.py",
         "core/engine/test_archive.py", "core/engine/test_failures.py",
-        "core/engine/test_fold.py", "core/engine/test_late_renames.py", "core/engine/test_meanwhile.py", "core/engine/test_moves.py",
+        "core/engine/test_fold.py", "core/engine/test_late_renames.py",
+        "core/engine/test_meanwhile.py", "core/engine/test_moves.py",
         "core/engine/test_notes.py", "core/engine/test_references.py", "core/engine/test_overtaken.py",
         "core/engine/test_shares.py",
         "core/store/test_store_conformance.py", "core/store/test_store_file.py", "core/store/test_store_home.py",

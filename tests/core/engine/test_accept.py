@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dpn.model import Plan
 from dpn.testing.simulation.scenarios import BOX, CRATE, SHELF, changed
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -67,3 +68,23 @@ def test_an_adoption_that_is_accepted_at_any_moment_agrees_with_the_cloud(fault:
         assert bench.apply(*AFTER) == "done"
         agree(bench)
     assert marked == {0, 1, 2, 3}
+
+
+def _deaths(start: Bench, plan: Plan) -> Iterator[Bench]:
+    for at in range(40):
+        bench = start.fork()
+        bench.run(plan, at=at, before=True)
+        yield bench
+
+
+@pytest.mark.parametrize("left", [{"t": "accept"}, {"t": "skip", "address": BOX.address}], ids=["accepted", "skipped"])
+def test_what_cannot_be_looked_up_is_left_open_unless_it_was_skipped(left: dict[str, str]) -> None:
+    bench = Bench()
+    bench.cloud.fault = lambda kind, method, _: "drop" if (kind, method) == ("mem_box", "create") else None
+    plan, _ = bench.plan(BOX)
+    tried = next(bench for bench in _deaths(bench, plan) if any(e["t"] == "intent" for e in bench.snapshot.journal))
+    tried.cloud.fault = lambda kind, method, _: "refuse" if method in ("find", "read") else None
+    tried.snapshot = replace(tried.snapshot, journal=(*tried.snapshot.journal, left))
+    skipped = left["t"] == "skip"
+    assert tried.run() == ("rolled_back" if skipped else "blocked")
+    assert [tell.message for tell in tried.told if "It was skipped" in (tell.message or "")] or not skipped

@@ -72,6 +72,13 @@ def test_a_process_that_is_hidden_from_us_runs(make_world: Any, monkeypatch: pyt
     assert alive(world, this)
 
 
+def test_a_system_without_namespaces_has_none_to_tell(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(who, "_SPACE", Path("/proc/self/ns/none"))
+    found = describe(world, "dpn apply")
+    assert not found.space
+    assert alive(world, found)
+
+
 def test_a_system_that_tells_less_is_no_obstacle(make_world: Any) -> None:
     class Elsewhere(RealDisk):
         def read(self, path: Path) -> bytes:

@@ -103,7 +103,8 @@ def put_surely(
     ConflictError, with the key, when something else is there; DpnError when nothing can be said.
     """
     until = world.clock.monotonic() + patience
-    for number, pause in enumerate((*_PAUSES, None)):
+    pauses, number = iter(_PAUSES), 0
+    while True:
         try:
             return Put(objects.put(key, content, expected), prompt=number == 0)
         except ConflictError as error:
@@ -115,10 +116,10 @@ def put_surely(
                 raise refused from error
         except LostReplyError as error:
             refused = error
+        pause, number = next(pauses, None), number + 1
         if pause is None or world.clock.monotonic() + pause > until:
             raise refused
         world.sleep(pause)
-    raise AssertionError("the last try returns or raises")
 
 
 def stubborn(keys: StackKeys, key: str) -> DpnError:
