@@ -13,6 +13,7 @@ from dpn.naming.settings import Settings
 from dpn.naming.vocabulary import declared
 from dpn.provider import KindInfo
 from dpn.schemas import violations
+from dpn.taken import WORLDWIDE
 
 _KIND = re.compile(r"[a-z][a-z0-9]*_[a-z][a-z0-9_]*", re.ASCII)
 _CONTROLS = ("\x00", "\t", "\n", "\r", "\x7f", "\u200b")
@@ -96,6 +97,8 @@ def methods(info: KindInfo) -> Iterator[str]:
         if said != (name in info.has):
             yield f"{name} is {'promised by the data but missing' if said else 'there but the data denies it'}"
     yield from _shared(info)
+    if "available" in info.has and (info.parent or info.name_rule.unique not in WORLDWIDE):
+        yield "available is for names that all the world shares (unique: global or partition), and takes no parent"
     if ("archive" in info.has) != ("restore" in info.has):
         yield "archive and restore belong together"
     if info.settle < 0 or info.deadline <= 0:
