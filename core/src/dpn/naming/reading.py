@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeAlias
 
@@ -27,11 +27,15 @@ _FEW = 3  # unknown values that are thought of in every combination; of more, al
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The readings of a name: values by variable. more: there are others; why: what keeps a name from being read."""
+    """The readings of a name: values by variable. more: there are others; why: what keeps a name from being read.
+
+    spec: what the spec must say for the name to end as it does.
+    """
 
     readings: tuple[Reading, ...] = ()
     more: bool = False
     why: str = ""
+    spec: Mapping[str, bool] = field(default_factory=dict)
 
 
 class Reader:
@@ -57,13 +61,14 @@ class Reader:
         """
         if why := self.unreadable(name):
             return Readings(why=why)
+        given, name = name, self._ready.style.bare(name)
         found = self.known(name, most)
         open_ = self._open()
         for size in sorted({*range(1, min(len(open_), _FEW) + 1), len(open_)} - {0}):
             if found.readings:
                 break
             found = _united([self._without(names).known(name, most) for names in combinations(open_, size)], most)
-        return found
+        return found if name == given else replace(found, spec={self._ready.style.rule.suffix_field: True})
 
     def loose(self) -> Reader:
         """Give a reader to which no value is known of the variables that may have values beyond those."""

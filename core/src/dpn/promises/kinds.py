@@ -31,6 +31,8 @@ def naming(info: KindInfo) -> Iterator[str]:
 def name_rule(info: KindInfo, name: str) -> Iterator[str]:
     """Hold the rule against its own examples, a sound name if one is known, and what no service takes."""
     rule = info.name_rule
+    if rule.suffix_field and (not rule.suffix or (name and check(rule, f"{name}{rule.suffix}"))):
+        yield f"{rule.suffix_field!r} asks for the first ending of allow_suffix, which is not there or not accepted"
     for good in filter(None, (name, *rule.good)):
         yield from (f"{good!r} is refused: {problem}" for problem in check(rule, good))
         if rule.canonical(rule.canonical(good)) != rule.canonical(good):
