@@ -11,7 +11,7 @@ from dpn.naming.machine import network
 from dpn.naming.pattern import Token
 from dpn.naming.ready import Ready
 from dpn.naming.vocabulary import OPEN, Form
-from dpn.naming.walking import Cut, cuts
+from dpn.naming.walking import Cut, Walk
 
 MOST = 100
 """A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
@@ -52,6 +52,7 @@ class Reader:
         }
         self._tables = {name: ready.table(token, forms.get(name, OPEN)) for name, token in self._tokens.items()}
         self.network = network(ready, self._words, forms)
+        self._walk = Walk(self.network)
 
     def readings(self, name: str, most: int = MOST) -> Readings:
         """Give the readings of a name, `most` at most.
@@ -93,7 +94,7 @@ class Reader:
 
     def known(self, name: str, most: int) -> Readings:
         """Give the readings with known values alone where values are known."""
-        return _some((self._values(name, cut) for cut in cuts(self.network, name, _TRIED)), most)
+        return _some((self._values(name, cut) for cut in self._walk.cuts(name, _TRIED)), most)
 
     def unreadable(self, name: str) -> str:
         """Tell why a name is not read at all; empty if it is."""
