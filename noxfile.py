@@ -142,11 +142,14 @@ def locks(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the budgets of start-up, of the journal and of a stream of names, and print them."""
-    install(session, members=("core", "plugins/aws"))
+    """Measure the budgets of start-up, of the journal, of a stream of names and of hostile input, and print them."""
+    install(
+        session, members=("core", *(f"plugins/{name}" for name in ("aws", "azure", "databricks", "gcp", "snowflake")))
+    )
     session.run("python", "tests/benchmarks/startup.py", *session.posargs)
     session.run("python", "tests/benchmarks/journal.py")
     session.run("python", "tests/benchmarks/names.py")
+    session.run("python", "tests/benchmarks/hostile.py")
 
 
 @nox.session
@@ -171,6 +174,14 @@ def traces(session: nox.Session) -> None:
     install(session, "test")
     paths = session.posargs or ("tests/core/store/test_store_traces.py", "tests/core/store/test_store_damage.py")
     session.run("pytest", "-n", "2", "--timeout", "1200", *paths, env={"DPN_TESTS": "full"})
+
+
+@nox.session
+def names(session: nox.Session) -> None:
+    """Make 100,000 names of each kind and see that values that differ give names that differ (10 minutes)."""
+    install(session, "test")
+    paths = session.posargs or ("tests/plugins/test_names_read_back.py", "tests/core/naming/test_laws.py")
+    session.run("pytest", "-n", "2", *paths, env={"DPN_TESTS": "full"})
 
 
 def write_pins(pins: list[str]) -> None:

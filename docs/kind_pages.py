@@ -50,7 +50,8 @@ def rule_lines(rule: NameRule) -> Iterator[str]:
     if listed := "; ".join(f"{how} {few(words)}" for how, words in refused.items() if words):
         yield f"- Refused: {listed}\n"
     if rule.allow_suffix:
-        yield f"- May end with: {few(rule.allow_suffix)}\n"
+        asked = f"; it does where `spec.{rule.suffix_field}` is true" if rule.suffix_field else ""
+        yield f"- May end with: {few(rule.allow_suffix)}{asked}\n"
     source = _PAGE.sub(lambda page: f"<{page[0]}>", rule.source)
     yield f"- Source: {source} (read {rule.checked})\n"
 

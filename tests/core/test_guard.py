@@ -193,7 +193,7 @@ def test_a_kind_that_a_provider_does_not_have_is_said_with_what_is_near(lab: Any
     ("unique", "scope"),
     [
         ("global", "mem"), ("partition", "mem"), ("parent", "mem_box.p"), ("account_region", "mem.eu north-1"),
-        ("account", "mem.eu"), ("workspace", "mem.eu"),
+        ("account", "mem.eu"), ("workspace", "mem.eu"), ("none", ""),
     ],
 )  # fmt: skip
 def test_the_scope_in_which_a_name_must_be_unique(unique: Any, scope: str) -> None:

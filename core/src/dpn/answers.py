@@ -15,7 +15,7 @@ MANY = ("list", "find", "contents")
 
 _ANSWERS: Mapping[str, Any] = {
     "create": Ref, "rename": Ref, "read": Observed | None, "ready": Ready | Wait | Broken, "list": Observed,
-    "find": Observed, "contents": Inside, "undrop": Ref | None,
+    "find": Observed, "contents": Inside, "undrop": Ref | None, "available": bool,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dpn import taken
 from dpn.compare import diffs, held, shown_as
 from dpn.model import (
     Change,
@@ -96,15 +97,7 @@ def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Prob
             diffs=found,
             reason=_why_ours(want, seen) + ("; marking it interrupts its users" if info.mark_disrupts else ""),
         )
-    owner = (
-        f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else; it carries no marker of dpn"
-    )
-    problems.append(
-        Problem(
-            "NAME-TAKEN", f"{want.name} exists already and belongs to {owner}.", change.address,
-            hint='Choose other naming values, or declare it with "existing": true to refer to it only.',
-        )
-    )  # fmt: skip
+    problems.append(taken.by_thing(info, want.name, change.address, seen))
     return change
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, named, naming, references, resolve, select, validate
+from dpn import blueprint, guard, named, naming, references, resolve, select, taking, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -186,10 +186,10 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
         near = replace(inputs, records=select.in_reach(inputs))
         accounts, cautions = guard.connect(dispatcher.connections, near)
         look = Observer(dispatcher, inputs.kinds, desk.width)
-        out = look.look(targets(near.resources, near.records, inputs.kinds))
+        out = look.look(targets(near.resources, near.records, inputs.kinds, taking=True))
         refuse_faults(out)
         plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
-        refusals += [*cautions, *_contents(look, plan, inputs, out)]
+        refusals += [*cautions, *taking.problems(look, plan, inputs, out), *_contents(look, plan, inputs, out)]
         planned = replace(planned, dispatcher=dispatcher, accounts=accounts)
     return replace(planned, plan=reviewed(desk, plan, refusals, inputs))
 

@@ -39,6 +39,8 @@ def scope_of(thing: Resource | Record, info: KindInfo) -> str:
             return thing.parent or ""
         case "account_region":
             return f"{thing.provider} {thing.region}"
+        case "none":  # the cloud keeps them apart by id, people by name: in a stack, whatever its accounts
+            return ""
         case _:
             return thing.provider
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Separator: TypeAlias = Literal["-", "_", "/", ""]
 
@@ -14,7 +15,8 @@ class NameRule:
 
     `pattern` is matched whole with ASCII flags after the length was checked. `unit` says what the service counts.
     `case` is what the class allows, `fold` what the service stores, `unique_fold` how it compares. `unique` is the
-    scope within which two things cannot have one name; "none" means that a name is no identity.
+    scope within which two things cannot have one name; "none" means that a name is no identity. `allow_suffix` are
+    endings that the class need not hold; where the field `suffix_field` of a spec is true, a name gets the first one.
     """
 
     pattern: str
@@ -33,6 +35,7 @@ class NameRule:
     forbid_regex: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
     allow_suffix: tuple[str, ...] = ()
+    suffix_field: str = ""
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     source: str = ""
@@ -41,6 +44,15 @@ class NameRule:
     def size(self, name: str) -> int:
         """Give the length as the service counts it."""
         return len(name) if self.unit == "chars" else len(name.encode(errors="surrogatepass"))
+
+    @property
+    def suffix(self) -> str:
+        """Give the ending that a spec can ask for; empty if there is none."""
+        return self.allow_suffix[0] if self.suffix_field and self.allow_suffix else ""
+
+    def asked_suffix(self, spec: Mapping[str, Any]) -> str:
+        """Give the ending that this spec asks for; empty if it asks for none."""
+        return self.suffix if spec.get(self.suffix_field) is True else ""
 
     def canonical(self, name: str) -> str:
         """Give the name as the service stores it."""

@@ -181,7 +181,9 @@ def _name(item: blueprint.Item, info: KindInfo, names: naming.Namer) -> tuple[na
     literal, problems = _literal(item, info)
     referring = list(_referring(item))
     alias = item.provider or info.provider
-    named, found = names.name(item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal)
+    named, found = names.name(
+        item.kind, address=item.address, alias=alias, naming=item.naming, literal=literal, spec=item.spec
+    )
     if referring:  # what is wrong with such a name as it stands would only mislead
         found = [one for one in found if one.code in ("NAME-MISSING", "NAME-REGION")]
     found = [replace(one, field=f"spec.{info.named_by}") for one in found] if info.named_by else found

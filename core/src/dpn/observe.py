@@ -32,30 +32,42 @@ class Target:
     id: str | None = None
     parent: str | None = None
     region: str | None = None
+    takes: bool = False
+    """Whether a plan would take the name, and its kind can tell whether it is free."""
 
 
 @dataclass
 class Observations:
-    """What was seen, by address; an address without an entry is absent."""
+    """What was seen, by address; an address without an entry is absent.
+
+    strangers: names that are not free although nothing can be seen there, with what the look at it was refused for.
+    """
 
     seen: dict[str, Observed] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
+    strangers: dict[str, Fault | None] = field(default_factory=dict)
 
 
 def targets(
-    resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
+    resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo], *, taking: bool = False
 ) -> list[Target]:
-    """Give what to look for. A name that is no identity is never looked for without an id."""
+    """Give what to look for. A name that is no identity is never looked for without an id.
+
+    taking: names that are not recorded are to be taken, so those of strangers count.
+    """
     named = {want.address: want for want in resources}
     out = [
         Target(record.address, record.kind, record.name, record.provider, record.id, record.parent, record.region)
         for record in records.values()
     ]
     out += [
-        Target(want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region)
+        Target(
+            want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region,
+            takes=taking and not want.existing and "available" in kinds[want.kind].has,
+        )
         for want in named.values()
         if want.address not in records and _findable(want, named, records, kinds)
-    ]
+    ]  # fmt: skip
     return sorted(out, key=lambda target: target.address)
 
 
@@ -99,20 +111,27 @@ class Observer:
         return out
 
     def _jobs(self, level: Iterable[Target], out: Observations) -> list[Callable[[], None]]:
-        groups: dict[tuple[str, str, str | None, str | None], list[Target]] = {}
+        groups: dict[tuple[str, str, str | None, str | None, bool], list[Target]] = {}
         for target in level:
-            groups.setdefault((target.kind, target.provider, target.region, target.parent), []).append(target)
+            key = (target.kind, target.provider, target.region, target.parent, target.takes)
+            groups.setdefault(key, []).append(target)
         jobs: list[Callable[[], None]] = []
-        for (kind, *_), group in groups.items():
-            if self._kinds[kind].lists == "full" and len(group) > LIST_FROM:
+        for (kind, *_, takes), group in groups.items():
+            if not takes and self._kinds[kind].lists == "full" and len(group) > LIST_FROM:
                 jobs.append(lambda group=group: self._list(group, out))  # type: ignore[misc]  # a default binds early
             else:
                 jobs += [lambda target=target: self._read(target, out) for target in group]  # type: ignore[misc]
         return jobs
 
     def _read(self, target: Target, out: Observations) -> None:
-        outcome = self._call(target, "read", Ref(target.kind, target.name, target.id, _parent(target, out)))
-        if outcome.fault:
+        free = self._call(target, "available", target.name) if target.takes else Outcome(False)
+        if free.value:
+            return
+        ref = Ref(target.kind, target.name, target.id, _parent(target, out))
+        outcome = free if free.fault else self._call(target, "read", ref)
+        if target.takes and not free.fault and _is_unseen(outcome):
+            out.strangers[target.address] = outcome.fault
+        elif outcome.fault:
             out.faults[target.address] = outcome.fault
         elif outcome.value is not None:
             out.seen[target.address] = outcome.value
@@ -182,6 +201,11 @@ def _not_empty(change: Change, inside: list[Any]) -> Problem:
         "NOT-EMPTY", f"{change.name} would be deleted, and it holds {names}.", change.address,
         hint='Empty it first, or set "on_delete": "keep".',
     )  # fmt: skip
+
+
+def _is_unseen(outcome: Outcome) -> bool:
+    """Tell whether a read gave nothing, or was refused; one that failed tells nothing."""
+    return outcome.fault.outcome == "not_applied" if outcome.fault else outcome.value is None
 
 
 def _parent(target: Target, out: Observations) -> Ref | None:

@@ -9,7 +9,7 @@ from dpn.discovery import Installed
 from dpn.errors import PluginError
 from dpn.provider import API, Kind, KindInfo, NamedKind, Provider
 
-_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents", "undrop")
+_OPTIONAL = ("list", "ready", "mark", "rename", "archive", "restore", "contents", "undrop", "available")
 
 
 def refuse_unusable(provider: Provider, origin: Installed) -> None:

@@ -112,6 +112,13 @@ class Kind(NamedKind, ABC):
         """Give it another name and keep its id; required when `rename_how` is in_place."""
         raise NotImplementedError
 
+    def available(self, name: str) -> bool:
+        """Tell in one call whether nobody has a name; for names that all the world shares, so others' count as well.
+
+        Core asks before it reads, and only of names that a plan would take. What is not sure is an error, never True.
+        """
+        raise NotImplementedError
+
     def archive(self, ref: Ref) -> None:
         """Put it out of use without deleting it."""
         raise NotImplementedError

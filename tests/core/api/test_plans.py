@@ -94,6 +94,28 @@ def test_two_things_with_one_name_are_refused_before_the_cloud_is_asked(lab: Any
     assert lab.cloud.calls == []
 
 
+def test_two_things_whose_names_are_no_identity_are_refused_too_whatever_their_account(lab: Any) -> None:
+    lab.write(
+        lab.thing("mem_robot.a", "same"),
+        lab.thing("mem_robot.b", "same", provider="mem.far"),
+        providers={"mem.far": {}},
+    )
+    with pytest.raises(InputError) as caught:
+        lab.plan()
+    assert [(problem.code, problem.address) for problem in caught.value.problems] == [("NAME-COLLISION", "mem_robot.b")]
+    assert lab.cloud.calls == []
+
+
+def test_a_recorded_name_that_is_no_identity_is_not_given_to_another_address(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_robot.a", "same"))
+    with pytest.raises(InputError) as caught:
+        lab.plan(lab.thing("mem_robot.b", "same"))
+    [problem] = caught.value.problems
+    assert problem.code == "NAME-COLLISION"
+    assert '"was"' in (problem.hint or "")
+    assert lab.outcome(lab.thing("mem_robot.b", "same", was="mem_robot.a")) == "done"
+
+
 def test_a_new_address_for_a_recorded_name_is_refused_until_it_says_what_it_was(lab: Any) -> None:
     lab.outcome(lab.thing("mem_box.a", "same"))
     with pytest.raises(InputError):

@@ -364,3 +364,16 @@ def test_validate_tells_headroom_and_what_is_left_to_blueprints(shell: Any) -> N
     data = shell("config", "validate", "--json").json
     assert {"kind": "mem_box", "left": 27, "variables": ["purpose"], "with": ["platform", "dev"]} in data["headroom"]
     assert data["needs"]["mem_box"] == ["purpose"]
+
+
+def test_render_refuses_what_of_a_spec_has_no_part_in_the_name(shell: Any) -> None:
+    done = shell("name", "render", "mem_box", "purpose=lake", "--spec", "size=true")
+    assert done.code == 64
+    assert "NAME-SPEC" in done.err
+    specs: tuple[Any, ...] = ({}, {"size": 1}, [])
+    lines = [{"kind": "mem_box", "values": {"purpose": "a"}, "spec": spec} for spec in specs]
+    done = shell("name", "render", "-", stdin="\n".join(map(json.dumps, lines)))
+    first, second, third = done.out.splitlines()
+    assert first == '{"name": "platform-a-dev"}'
+    assert second.startswith('{"error": "NAME-SPEC: ')
+    assert third.startswith('{"error": "LINE-SHAPE: ')

@@ -45,7 +45,9 @@ ROLE = NameRule(
 )
 FREE = NameRule(pattern=r"[^./\x00-\x20\x7f]{1,100}", max=100, separator="_", fold="lower", unique="none")
 VAULT = NameRule(pattern=r"[a-z0-9]{3,24}", min=3, max=24, separator="", case="lower", charset="a-z0-9")
-QUEUE = NameRule(pattern=r"[A-Za-z0-9_-]{1,80}", max=80, charset="A-Za-z0-9_-", allow_suffix=(".fifo",))
+QUEUE = NameRule(
+    pattern=r"[A-Za-z0-9_-]{1,80}", max=80, charset="A-Za-z0-9_-", allow_suffix=(".fifo",), suffix_field="fifo"
+)
 
 RULES = {"s3": S3, "glue": GLUE, "role": ROLE, "free": FREE, "vault": VAULT, "queue": QUEUE}
 

@@ -194,7 +194,7 @@ def test_a_name_fits_just_if_it_has_a_reading(make: Make, pattern: str, parts: l
 
 
 def test_what_is_kept_of_names_has_a_bound(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dpn.naming.fitting._KEPT", 3)
+    monkeypatch.setattr("dpn.naming.walking._KEPT", 3)
     namer = make()
     fitter = Fitter(namer.ready(BUCKET), namer.forms(BUCKET), namer.closed)
     assert [fitter.fits(name) for name in ("a-b-dev", "a-b-c-d-prd", "a--dev", "a-b")] == [True, True, False, False]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dpn.naming import Namer
 from dpn.naming.explaining import Part, parts, whole
+from dpn.provider import KindInfo, NameRule
 
 Make = Callable[..., Namer]
+Kind = Callable[..., KindInfo]
 
 BUCKET = "aws_s3_bucket"
 
@@ -61,3 +63,14 @@ def test_what_is_done_to_the_whole_name_is_told(make: Make) -> None:
     name, taken, told = explained(make(patterns="transformations: {shorten: hash}"), purpose="l" * 60)
     full = "".join(part.text for part in taken)
     assert told == ("shortened to 63 characters", f"{name[-11:]} is sha256 of {full}")
+
+
+def test_the_ending_that_a_spec_asks_for_is_a_part(make: Make, kind: Kind, rules: Mapping[str, NameRule]) -> None:
+    queue = kind("aws_queue", rules["queue"], "{project}-{purpose}", "purpose")
+    namer = make(kinds={queue.kind: queue})
+    values, _ = namer.values(queue.kind, naming={"purpose": "x"})
+    name, _ = namer.render(queue.kind, values, ".fifo")
+    made = parts(namer.ready(queue.kind), values, ".fifo")
+    assert "".join(part.text for part in made) == name == "platform-x.fifo"
+    assert made[-1].changes == ("spec.fifo asks for it",)
+    assert whole(namer.ready(queue.kind), "platform-x.fifo", made) == ()

@@ -425,10 +425,17 @@ class TestCollisions:
         assert codes(self.rows(kind, rules["glue"], ("a", "App", "1"), ("b", "app", "1"))) == ["NAME-COLLISION"]
         assert self.rows(kind, rules["queue"], ("a", "App", "1"), ("b", "app", "1")) == []
 
-    def test_names_that_are_no_identity_are_not_compared(
+    def test_names_that_are_no_identity_are_compared_too(
         self, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]
     ) -> None:
-        assert self.rows(kind, rules["free"], ("a", "x", "1"), ("b", "x", "1")) == []
+        (problem,) = self.rows(kind, rules["free"], ("a", "x", ""), ("b", "X", ""), ("c", "y", ""))
+        assert (problem.code, problem.address) == ("NAME-COLLISION", "b")
+        assert "nobody could tell them apart" in problem.message
+
+    def test_what_has_no_name_collides_with_nothing(
+        self, kind: Callable[..., KindInfo], rules: Mapping[str, NameRule]
+    ) -> None:
+        assert self.rows(kind, rules["free"], ("a", "", ""), ("b", "", "")) == []
 
     def test_two_kinds_do_not_collide(self, kinds: Mapping[str, KindInfo]) -> None:
         assert collisions([("a", kinds[BUCKET], "x", "1"), ("b", kinds[DATABASE], "x", "1")]) == []

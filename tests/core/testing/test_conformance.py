@@ -84,6 +84,16 @@ class Jar(Box):
         return back.ref if back else None
 
 
+class Vat(Box):
+    """Its name is shared by all the world."""
+
+    name_rule = replace(Box.name_rule, unique="global")
+
+    def available(self, name: str) -> bool:
+        free: bool = self._call("available", name, lambda: self._at(Ref(self.kind, name)) is None)
+        return free
+
+
 class MemoryConformance(ResourceConformance):
     @pytest.fixture
     def cloud(self) -> Cloud:
@@ -91,7 +101,7 @@ class MemoryConformance(ResourceConformance):
 
     @pytest.fixture
     def requests(self, cloud: Cloud) -> Callable[[], int]:
-        reads = ("read", "find", "list", "contents")
+        reads = ("read", "find", "list", "contents", "available")
         return lambda: sum(1 for _, method, _ in cloud.calls if method not in reads)
 
 
@@ -129,6 +139,16 @@ class TestJar(MemoryConformance):
     @pytest.fixture
     def kind(self, cloud: Cloud) -> Jar:
         return Jar(cloud)
+
+    @pytest.fixture
+    def sample(self) -> Sample:
+        return box_sample()
+
+
+class TestVat(MemoryConformance):
+    @pytest.fixture
+    def kind(self, cloud: Cloud) -> Vat:
+        return Vat(cloud)
 
     @pytest.fixture
     def sample(self) -> Sample:
@@ -274,6 +294,26 @@ class DeletesOnce(Box):
         super().delete(ref, seen)
 
 
+class GrantsEveryName(Vat):
+    def available(self, name: str) -> bool:
+        return True
+
+
+class GrantsNoName(Vat):
+    def available(self, name: str) -> bool:
+        return False
+
+
+class AsksOnlyAtHome(Vat):
+    name_rule = Box.name_rule
+
+
+class ReservesWhatItLooksAt(Vat):
+    def available(self, name: str) -> bool:
+        self._call("touch", name, lambda: None)
+        return super().available(name)
+
+
 class OnlyHides(Box):
     def delete(self, ref: Ref, seen: Observed) -> None:
         """Forget to delete."""
@@ -387,6 +427,10 @@ CAUGHT: dict[type[Any], str] = {
     ListsNothing: "list_shows_it",
     ListsHalf: "list_shows_it",
     DeletesOnce: "what_is_deleted_is_gone_and_deleting_again_is_no_error",
+    GrantsEveryName: "available_says_whether_anybody_has_the_name",
+    GrantsNoName: "available_says_whether_anybody_has_the_name",
+    AsksOnlyAtHome: "the_methods_are_those_that_the_data_promises",
+    ReservesWhatItLooksAt: "reading_writes_nothing",
     OnlyHides: "what_is_deleted_is_gone_and_deleting_again_is_no_error",
     IsNeverEmpty: "a_new_object_is_empty",
     IsNeverReady: "ready_says_ready_within_the_deadline",
@@ -446,7 +490,7 @@ def test_a_broken_kind_is_caught_by_the_test_that_names_the_promise(cls: type[An
     assert CAUGHT[cls] in verdicts(cls)
 
 
-@pytest.mark.parametrize("cls", [Box, Shelf, Robot, Grant, Jar])
+@pytest.mark.parametrize("cls", [Box, Shelf, Robot, Grant, Jar, Vat])
 def test_a_good_kind_fails_nothing(cls: type[Any]) -> None:
     assert verdicts(cls) == {}
 

@@ -166,7 +166,7 @@ def test_another_accounts_bucket_is_told_apart_from_missing_rights(cloud: Any) -
     with stubbed_403(cloud.session, [f"{NAME}-2"]), pytest.raises(BucketTakenError) as taken:
         kind.read(REF)
     fault = classify(taken.value, "read")
-    assert (fault.code, fault.outcome) == ("BucketOwnedByAnother", "not_applied")
+    assert (fault.code, fault.outcome) == ("NAME-TAKEN", "not_applied")
     assert NAME in fault.message
     assert fault.hint
     with stubbed_403(cloud.session, [NAME]), pytest.raises(ClientError) as denied:
@@ -174,6 +174,27 @@ def test_another_accounts_bucket_is_told_apart_from_missing_rights(cloud: Any) -
     assert classify(denied.value, "read").code == "403"
     with stubbed_403(cloud.session, None), pytest.raises(ClientError):
         kind.read(REF)
+
+
+@pytest.mark.parametrize(("status", "free"), [(404, True), (200, False), (403, False), (301, False)])
+def test_one_look_tells_whether_anybody_has_a_name(cloud: Any, status: int, free: bool) -> None:
+    cloud.session.owner()
+    with Stubber(cloud.session.s3()) as stub:
+        if status == 200:
+            stub.add_response("head_bucket", {})
+        else:
+            stub.add_client_error("head_bucket", str(status), http_status_code=status)
+        assert Bucket(cloud.session).available(NAME) is free
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("status", [400, 500, 503])
+def test_an_answer_that_says_nothing_of_the_name_is_an_error(cloud: Any, status: int) -> None:
+    cloud.session.owner()
+    with Stubber(cloud.session.s3()) as stub:
+        stub.add_client_error("head_bucket", str(status), http_status_code=status)
+        with pytest.raises(ClientError):
+            Bucket(cloud.session).available(NAME)
 
 
 def test_a_create_in_doubt_did_not_make_another_accounts_bucket(cloud: Any) -> None:

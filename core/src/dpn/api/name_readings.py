@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from dpn import flow, guard, named, naming, references
 from dpn.api.names import kind_of
@@ -89,7 +90,7 @@ def _of_blueprint(desk: Desk, loaded: Blueprint, target: str) -> Iterator[Explan
         values, _ = namer.values(item.kind, alias=item.provider, naming=item.naming)
         written = bool(item.name or kinds[item.kind].named_by)
         placed = {name: _placed(value, name, item, loaded) for name, value in values.items()}
-        explained = _explained(namer, kinds[item.kind], names[item.address], {} if written else placed)
+        explained = _explained(namer, kinds[item.kind], names[item.address], {} if written else placed, item.spec)
         if written:
             note = "The blueprint itself says this name; no pattern made it."
             explained = replace(explained, pattern="", place=None, note=note)
@@ -120,21 +121,23 @@ def _of_record(desk: Desk, record: Record, stack: str) -> Explanation:
     namer = named.namer(desk, {record.kind: info}, environment)
     origin = Origin("recorded", f"recorded in the state of {stack}")
     values = {name: Value(text, origin) for name, text in record.naming.items()}
-    return _explained(namer, info, record.name, values)
+    return _explained(namer, info, record.name, values, record.spec)
 
 
-def _explained(namer: Namer, info: KindInfo, name: str, values: Mapping[str, Value]) -> Explanation:
+def _explained(
+    namer: Namer, info: KindInfo, name: str, values: Mapping[str, Value], spec: Mapping[str, Any]
+) -> Explanation:  # fmt: skip
     source = namer.source(info.kind)
     bare = Explanation(name, info.kind, info.name_rule, None, source.text, source.place, source.convention)
     pattern = namer.pattern(info.kind)
     if pattern is None or not values or pattern.missing(values):
         return bare
-    ready = namer.ready(info.kind)
-    would, problems = namer.render(info.kind, values)
+    ready, suffix = namer.ready(info.kind), info.name_rule.asked_suffix(spec)
+    would, problems = namer.render(info.kind, values, suffix)
     if problems or would is None:
         return replace(bare, note=f"Today's convention gives no name: {'; '.join(map(_said, problems))}")
     note = "" if would == name else f"Today's convention would give {would}; the name was made otherwise, or before."
-    taken = parts(ready, values)
+    taken = parts(ready, values, suffix)
     return replace(bare, parts=taken, changes=whole(ready, would, taken), note=note)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from dpn import named
-from dpn.api.names import Once, namable, opened
+from dpn.api.names import Once, idle_spec, namable, opened
 from dpn.desk import Options, errors_in
 from dpn.errors import DpnError, InputError, Problem
 from dpn.naming import Namer
@@ -28,21 +28,23 @@ class NameStream:
         self._kinds: dict[tuple[str, str], tuple[Namer, Quick]] = {}
         self._info = Once(partial(namable, self._desk))
 
-    def name(self, kind: str, values: Mapping[str, Any]) -> str:
+    def name(self, kind: str, values: Mapping[str, Any], spec: Mapping[str, Any] | None = None) -> str:
         """Give a name; InputError or PluginError with what is wrong, its problems first.
 
-        An environment among the values chooses the layer of the values file.
+        An environment among the values chooses the layer of the values file. spec: what of a spec decides on the name.
         """
         environment = values.get("environment") or self._environment
         try:
             namer, quick = self._kinds[kind, environment]
         except (KeyError, TypeError):
             namer, quick = self._made(kind, environment)
-        name = quick.name(values)
-        return self._slowly(namer, kind, values) if name is None else name
+        name = None if spec else quick.name(values)
+        return self._slowly(namer, kind, values, spec or {}) if name is None else name
 
-    def _slowly(self, namer: Namer, kind: str, values: Mapping[str, Any]) -> str:
-        answer, problems = namer.name(kind, naming=values)
+    def _slowly(self, namer: Namer, kind: str, values: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
+        if idle := idle_spec(self._info(kind), spec):
+            raise InputError(f"No name for {kind}.", problems=tuple(idle))
+        answer, problems = namer.name(kind, naming=values, spec=spec)
         if answer is None or errors_in(namer.problems):
             raise InputError(f"No name for {kind}.", problems=(*errors_in(namer.problems), *errors_in(problems)))
         return answer.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dpn import named, naming
 from dpn.desk import Desk, Options, errors_in
@@ -13,19 +13,24 @@ from dpn.world import World
 
 T = TypeVar("T")
 _KEPT = 256
+_NO_SPEC: Mapping[str, Any] = {}
 
 
-def render_name(options: Options, kind: str, values: Mapping[str, str], world: World | None = None) -> str:
+def render_name(
+    options: Options, kind: str, values: Mapping[str, str], world: World | None = None, *,
+    spec: Mapping[str, Any] = _NO_SPEC,
+) -> str:  # fmt: skip
     """Render the name of a kind from values, which stand where a resource's `naming` stands.
 
-    Raises InputError with all problems.
+    spec: what stands where its `spec` stands and decides on the name. Raises InputError with all problems.
     """
-    return rendered_name(options, kind, values, world)[0]
+    return rendered_name(options, kind, values, world, spec=spec)[0]
 
 
 def rendered_name(
-    options: Options, kind: str, values: Mapping[str, str], world: World | None = None
-) -> tuple[str, list[Problem]]:
+    options: Options, kind: str, values: Mapping[str, str], world: World | None = None, *,
+    spec: Mapping[str, Any] = _NO_SPEC,
+) -> tuple[str, list[Problem]]:  # fmt: skip
     """Render a name as `render_name` does; also give the warnings, without those that config.yaml silences."""
     desk = Desk(options, world)
     info = kind_of(desk, kind)
@@ -34,12 +39,23 @@ def rendered_name(
         raise InputError(named.nameless(info), hint=hint)
     environment = values.get("environment") or named.chosen_environment(desk, None)
     namer = named.namer(desk, {kind: info}, environment)
-    answer, problems = namer.name(kind, naming=values)
-    problems = [*desk.problems, *namer.problems, *problems]
+    answer, problems = namer.name(kind, naming=values, spec=spec)
+    problems = [*desk.problems, *namer.problems, *problems, *idle_spec(info, spec)]
     if answer is None or errors_in(problems):
         raise InputError(f"No name for {kind}.", problems=tuple(problems))
     problems += naming.Doubts(namer).about(kind, answer)
     return answer.name, [problem for problem in problems if problem.code not in desk.settings.silence]
+
+
+def idle_spec(info: KindInfo, spec: Mapping[str, Any]) -> list[Problem]:
+    """Refuse what is said of a spec and has no part in the name: it would be a typing error, and silent."""
+    field = info.name_rule.suffix_field
+    hint = f"Only {field} does." if field else "No field of its spec does."
+    idle = [name for name in spec if name != field]
+    return [
+        Problem("NAME-SPEC", f"{name} does not decide on a name of {info.kind}.", field=f"spec.{name}", hint=hint)
+        for name in idle
+    ]
 
 
 def check_names(

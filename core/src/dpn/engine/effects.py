@@ -28,8 +28,9 @@ CallMethod: TypeAlias = Literal[
     "restore",
     "contents",
     "undrop",
+    "available",
 ]
-LOOKS = frozenset({"read", "find", "list", "ready", "contents"})
+LOOKS = frozenset({"read", "find", "list", "ready", "contents", "available"})
 """The calls that change nothing."""
 
 

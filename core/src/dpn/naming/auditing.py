@@ -67,6 +67,7 @@ class Auditor:
         if not name.isascii():
             return _untold("only names of ASCII characters are read")
         body, problem = self._bare(name)
+        body = self._style.bare(body)
         if problem is None and self._fitter.fits(body):
             return None
         if self._shortened and self._style.shortening and self._style.shortening.made(name):

@@ -1,4 +1,4 @@
-"""Two addresses must not get one name where the cloud keeps names unique."""
+"""Two addresses must not get one name: where the cloud keeps names unique, and in one stack where it does not."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ def collisions(named: Iterable[tuple[str, KindInfo, str, str]]) -> list[Problem]
     """Give a problem for each address whose name another address has already.
 
     named: address, kind, name and scope: the account, workspace or parent's address within which the kind's names are
-    unique. Names are compared as the service compares them. Kinds whose names are no identity are left out.
+    unique; the stack for kinds whose names are no identity. Names are compared as the service compares them.
     """
     first: dict[tuple[str, str, str], tuple[str, str]] = {}
     problems = []
     for address, info, name, scope in sorted(named, key=lambda entry: entry[0]):
-        if info.name_rule.unique == "none" or not name:
+        if not name:
             continue
         other, other_name = first.setdefault((info.kind, scope, _compared(info.name_rule, name)), (address, name))
         if other != address:
-            problems.append(_problem(address, name, other, other_name))
+            problems.append(_problem(info.name_rule, (address, name), (other, other_name)))
     return problems
 
 
@@ -30,10 +30,13 @@ def _compared(rule: NameRule, name: str) -> str:
     return name.lower() if rule.unique_fold == "lower" else name
 
 
-def _problem(address: str, name: str, other: str, other_name: str) -> Problem:
+def _problem(rule: NameRule, one: tuple[str, str], two: tuple[str, str]) -> Problem:
+    (address, name), (other, other_name) = one, two
     same = (
         f"the name {name!r}" if name == other_name else f"{name!r} and {other_name!r}, which the service takes as one"
     )
     message = f"{address} and {other} get {same}."
+    if rule.unique == "none":
+        message += " The cloud would keep both, and nobody could tell them apart."
     hint = "Give one of them another value of a variable that the pattern holds, or a pattern of its own."
     return Problem("NAME-COLLISION", message, address=address, hint=hint)

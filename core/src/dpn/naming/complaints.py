@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dpn.errors import InputError, Place, Problem
 from dpn.naming.convention import Style
-from dpn.naming.rule import Checker
+from dpn.naming.rule import Checker, ending_apart
 from dpn.naming.text import did_you_mean
 from dpn.naming.values import Value
 from dpn.paths import nearest
@@ -115,7 +116,7 @@ def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Pla
     if limit < size <= info.name_rule.max:
         message = f"{name!r} is {size - limit} longer than validation.max_length allows for {info.kind}."
         yield Problem("NAME-LENGTH", message, place=place("validation", "max_length"), expected=f"at most {limit}")
-    wrong = re.sub(f"[{style.allowed}]", "", name) if style.allowed else ""
+    wrong = re.sub(f"[{style.allowed}]", "", ending_apart(name, style.rule.allow_suffix)[0]) if style.allowed else ""
     if wrong:
         message = f"{name!r} holds {wrong[0]!a}, which validation.allowed_chars leaves out."
         where = place("validation", "allowed_chars")
@@ -125,6 +126,23 @@ def validation(style: Style, info: KindInfo, name: str, place: Callable[..., Pla
         message = f"{name!a} holds {odd!a}; names are made of ASCII characters only."
         hint = f"Write the value in ASCII letters, use the filter slug, or let {info.kind} have more: unicode."
         yield Problem("NAME-CHARS", message, hint=hint)
+
+
+def unclear_suffix(info: KindInfo, spec: Mapping[str, Any]) -> list[Problem]:
+    """Say that a field that decides on the name is neither true nor false."""
+    field = info.name_rule.suffix_field
+    value = spec.get(field) if field else None
+    if value is None or isinstance(value, bool):
+        return []
+    message = f"{field} decides on the name, so it must be known before anything is made; this is {value!r}."
+    return [Problem("NAME-SPEC", message, field=f"spec.{field}", expected="true or false")]
+
+
+def no_suffix(info: KindInfo, name: str) -> Problem:
+    """Say that a name that is written out has not the ending that its spec asks for."""
+    rule = info.name_rule
+    message = f"{name!r} does not end in {rule.suffix!r}, which spec.{rule.suffix_field} asks for."
+    return Problem("NAME-SPEC", message, hint=f"Write the ending into the name, or set {rule.suffix_field} to false.")
 
 
 def mend(checker: Checker, name: str, words: Mapping[str, str]) -> str | None:

@@ -44,12 +44,24 @@ class Style:
     unicode: bool = False
     problems: tuple[Problem, ...] = ()
 
-    def joined(self, pieces: Sequence[Piece]) -> tuple[str, Problem | None]:
-        """Join the texts of a name, with what is put behind every name, or shortened if it is too long."""
+    def joined(self, pieces: Sequence[Piece], suffix: str = "") -> tuple[str, Problem | None]:
+        """Join the texts of a name, with what is put behind every name, or shortened if it is too long.
+
+        suffix: the ending that the spec asks for; it stays last, and counts.
+        """
+        if not "".join([text for _, text in pieces[-1:]]).endswith(suffix):
+            pieces = [*pieces, (None, suffix)]
         if self.shortening:
             return self.shortening.fit(pieces)
         text = "".join([text for _, text in pieces])
         return (self.ending.behind(text, self.rule.allow_suffix) if self.ending else text), None
+
+    def bare(self, name: str) -> str:
+        """Take off the ending that a spec can ask for, unless the pattern writes it itself."""
+        last = self.pattern.flat[-1] if self.pattern and self.rule.suffix else None
+        if last is None or (isinstance(last, str) and last.endswith(self.rule.suffix)):
+            return name
+        return name.removesuffix(self.rule.suffix)
 
 
 def style(

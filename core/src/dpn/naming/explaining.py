@@ -44,10 +44,12 @@ class Explanation:
     note: str = ""
 
 
-def parts(ready: Ready, values: Mapping[str, Value]) -> tuple[Part, ...]:
-    """Take a name apart whose values all have what the pattern needs."""
+def parts(ready: Ready, values: Mapping[str, Value], suffix: str = "") -> tuple[Part, ...]:
+    """Take a name apart whose values all have what the pattern needs. suffix: the ending that the spec asks for."""
     pattern = ready.style.pattern
     shown = [_part(ready, part, values) for part in pattern.shown(values)] if pattern else []
+    if suffix and not (shown and shown[-1].text.endswith(suffix)):
+        shown.append(Part(suffix, changes=(f"spec.{ready.style.rule.suffix_field} asks for it",)))
     return tuple(part for part in shown if part.text or part.variable)
 
 

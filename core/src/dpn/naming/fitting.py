@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from dpn.naming.machine import Network, either
+from dpn.naming.machine import either
 from dpn.naming.pattern import Pattern, Token, tokens_of
 from dpn.naming.reading import Reader
 from dpn.naming.ready import Ready
@@ -14,58 +14,11 @@ from dpn.naming.rule import ending_apart
 from dpn.naming.shortening import Shortening
 from dpn.naming.text import ascii_lower
 from dpn.naming.vocabulary import OPEN, Form
-from dpn.naming.walking import State, accepts, cuts, steps
+from dpn.naming.walking import Walk
 
 T = TypeVar("T")
 
-_KEPT = 4096
 _TRIED = 10_000
-_NOWHERE = -1
-
-
-class Walk:
-    """Walks through a network; the sets of states that names lead to are kept, so that a step is one look-up."""
-
-    def __init__(self, net: Network) -> None:
-        self._net = net
-        self._forget()
-
-    def _forget(self) -> None:
-        self._numbers: dict[frozenset[State | None], int] = {}
-        self._sets: list[frozenset[State | None]] = []
-        self._moves: list[dict[str, int]] = []
-        self._ends: list[bool] = []
-        self._number(frozenset((None,)))
-
-    def walk(self, name: str) -> tuple[int, bool]:
-        """Tell how many characters of a name lead on, and whether a name may end there."""
-        at, moves = 0, self._moves
-        for index, char in enumerate(name):
-            to = moves[at].get(char)
-            if to is None:
-                to = self._step(at, char)
-            if to == _NOWHERE:
-                return index, False
-            at = to
-        ended = self._ends[at]
-        if len(self._sets) > _KEPT:
-            self._forget()
-        return len(name), ended
-
-    def _step(self, at: int, char: str) -> int:
-        reached = frozenset(to for state in self._sets[at] for to in steps(self._net, state, char))
-        to = self._number(reached) if reached else _NOWHERE
-        if char.isascii():  # what is kept stays small, whatever the names hold
-            self._moves[at][char] = to
-        return to
-
-    def _number(self, states: frozenset[State | None]) -> int:
-        if states not in self._numbers:
-            self._numbers[states] = len(self._sets)
-            self._sets.append(states)
-            self._moves.append({})
-            self._ends.append(any(state is not None and accepts(self._net, state) for state in states))
-        return self._numbers[states]
 
 
 class Fitter:
@@ -94,7 +47,7 @@ class Fitter:
             return False
         if self._sure and not any(text in ascii_lower(name) for text in self._doubtful):
             return True
-        return any(self._stands(name, cut) for cut in cuts(self._net, name, _TRIED))
+        return any(self._stands(name, cut) for cut in self._walk.cuts(name, _TRIED))
 
     def reached(self, name: str) -> tuple[int, bool]:
         """Tell how many characters can be the beginning of a name, and whether its parts alone would fit."""

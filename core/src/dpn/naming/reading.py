@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from dpn.naming.machine import network
 from dpn.naming.pattern import Token
 from dpn.naming.ready import Ready
 from dpn.naming.vocabulary import OPEN, Form
-from dpn.naming.walking import Cut, cuts
+from dpn.naming.walking import Cut, Walk
 
 MOST = 100
 """A name of 411 characters has been seen with 19,701 readings: nobody wants all of them."""
@@ -27,11 +27,15 @@ _FEW = 3  # unknown values that are thought of in every combination; of more, al
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The readings of a name: values by variable. more: there are others; why: what keeps a name from being read."""
+    """The readings of a name: values by variable. more: there are others; why: what keeps a name from being read.
+
+    spec: what the spec must say for the name to end as it does.
+    """
 
     readings: tuple[Reading, ...] = ()
     more: bool = False
     why: str = ""
+    spec: Mapping[str, bool] = field(default_factory=dict)
 
 
 class Reader:
@@ -48,6 +52,7 @@ class Reader:
         }
         self._tables = {name: ready.table(token, forms.get(name, OPEN)) for name, token in self._tokens.items()}
         self.network = network(ready, self._words, forms)
+        self._walk = Walk(self.network)
 
     def readings(self, name: str, most: int = MOST) -> Readings:
         """Give the readings of a name, `most` at most.
@@ -57,13 +62,14 @@ class Reader:
         """
         if why := self.unreadable(name):
             return Readings(why=why)
+        given, name = name, self._ready.style.bare(name)
         found = self.known(name, most)
         open_ = self._open()
         for size in sorted({*range(1, min(len(open_), _FEW) + 1), len(open_)} - {0}):
             if found.readings:
                 break
             found = _united([self._without(names).known(name, most) for names in combinations(open_, size)], most)
-        return found
+        return found if name == given else replace(found, spec={self._ready.style.rule.suffix_field: True})
 
     def loose(self) -> Reader:
         """Give a reader to which no value is known of the variables that may have values beyond those."""
@@ -88,7 +94,7 @@ class Reader:
 
     def known(self, name: str, most: int) -> Readings:
         """Give the readings with known values alone where values are known."""
-        return _some((self._values(name, cut) for cut in cuts(self.network, name, _TRIED)), most)
+        return _some((self._values(name, cut) for cut in self._walk.cuts(name, _TRIED)), most)
 
     def unreadable(self, name: str) -> str:
         """Tell why a name is not read at all; empty if it is."""

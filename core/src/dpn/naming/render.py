@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dpn.config import NamingFiles
 from dpn.errors import InputError, Place, Problem
@@ -50,6 +50,7 @@ class _Ask:
     address: str
     alias: str
     naming: Mapping[str, str | None]
+    suffix: str = ""
 
 
 class Namer:
@@ -97,10 +98,10 @@ class Namer:
 
         return sources.source(self._settings, self._kinds[kind].info)
 
-    def render(self, kind: str, values: Mapping[str, Value]) -> tuple[str | None, list[Problem]]:
-        """Make a name of values that are resolved already."""
+    def render(self, kind: str, values: Mapping[str, Value], suffix: str = "") -> tuple[str | None, list[Problem]]:
+        """Make a name of values that are resolved already. suffix: the ending that the spec asks for."""
         ready = self._kinds[kind]
-        return self._rendered(_Ask(ready, values, "", ready.info.provider, {}))
+        return self._rendered(_Ask(ready, values, "", ready.info.provider, {}, suffix))
 
     def forms(self, kind: str) -> dict[str, vocabulary.Form]:
         """Give what is known of the values of each variable, declared or seen in this run."""
@@ -151,17 +152,21 @@ class Namer:
         alias: str | None = None,
         naming: Mapping[str, str | None] = NOTHING,
         literal: str | None = None,
+        spec: Mapping[str, Any] = NOTHING,
     ) -> tuple[Named | None, list[Problem]]:
         """Give the name of one resource, or all that stands against it.
 
         None without a problem means that the kind's pattern is at fault: see `problems`. A kind without names gets the
         empty name. literal: a name that is given as it is; only the kind's rule judges it.
+        spec: of the resource; the rule tells whether a field of it asks for an ending.
         """
         ready = self._kinds.get(kind)
         if ready is None:
             return None, [Problem("KIND-UNKNOWN", f"{kind!r} is no known kind.", address or None)]
         resolved, problems = self._layers.values(ready.info, alias, naming)
-        ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming)
+        problems += complaints.unclear_suffix(ready.info, spec)
+        suffix = ready.info.name_rule.asked_suffix(spec)
+        ask = _Ask(ready, resolved, address, alias or ready.info.provider, naming, suffix)
         text, problems, rendered = (None, problems, False) if problems else self._made(ask, literal)
         if text is None or problems:
             return None, [replace(problem, address=address or None) for problem in problems]
@@ -172,6 +177,8 @@ class Namer:
         """Give the name, what stands against it, and whether the pattern made it."""
         if literal is not None:
             text, problems = self._judge(ask.ready, literal, {})
+            if not literal.endswith(ask.suffix):
+                problems = [*problems, complaints.no_suffix(ask.ready.info, literal)]
             return text, [replace(problem, field="name") for problem in problems], False
         if not ask.ready.style.text:
             return "", [], False
@@ -190,6 +197,7 @@ class Namer:
             return None, [complaints.refused(refusal, self._custom_by)]
         if answer is None:
             return None
+        answer = answer if answer.endswith(ask.suffix) else f"{answer}{ask.suffix}"
         name, problems = self._validated(ask.ready, answer, {})
         return name, [complaints.given(problem, self._custom_by) for problem in problems]
 
@@ -204,7 +212,7 @@ class Namer:
         problems += more or ask.ready.strangers(pieces, ask.resolved)
         if problems:
             return None, [complaints.about(problem, ask.resolved) for problem in problems]
-        text, problem = ask.ready.style.joined(pieces)
+        text, problem = ask.ready.style.joined(pieces, ask.suffix)
         return (None, [problem]) if problem else self._validated(ask.ready, text, words)
 
     def _absent(self, ask: _Ask, pattern: Pattern) -> list[Problem]:

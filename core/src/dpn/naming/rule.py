@@ -146,16 +146,17 @@ class Checker:
 
     def nearest(self, name: str) -> str | None:
         """Give a valid name close to `name`, or None: mended as little as will do."""
-        text = convert_case(name[: self.rule.max * 2], letters(self.rule))
+        body, last = ending_apart(name, self.rule.allow_suffix)
+        text = convert_case(body[: self.rule.max * 2], letters(self.rule))
         plain = re.sub(r"[^A-Za-z0-9]+", word_separator(self.rule), text)
-        found = (near for near in map(self._trimmed, (text, plain)) if near != name and self.accepts(near))
-        return next(found, None)
+        made = (f"{self._trimmed(one, self.rule.max - len(last))}{last}" for one in (text, plain))
+        return next((near for near in made if near != name and self.accepts(near)), None)
 
-    def _trimmed(self, text: str) -> str:
+    def _trimmed(self, text: str, room: int) -> str:
         for prefix in self._prefixes:
             if self._fold(text).startswith(prefix):
                 text = text[len(prefix) :]
-        return text.strip("-_. ")[: self.rule.max].rstrip("-_. ")
+        return text.strip("-_. ")[:room].rstrip("-_. ")
 
 
 def _quote(name: str) -> str:

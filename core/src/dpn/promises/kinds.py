@@ -13,6 +13,7 @@ from dpn.naming.settings import Settings
 from dpn.naming.vocabulary import declared
 from dpn.provider import KindInfo
 from dpn.schemas import violations
+from dpn.taken import WORLDWIDE
 
 _KIND = re.compile(r"[a-z][a-z0-9]*_[a-z][a-z0-9_]*", re.ASCII)
 _CONTROLS = ("\x00", "\t", "\n", "\r", "\x7f", "\u200b")
@@ -30,6 +31,8 @@ def naming(info: KindInfo) -> Iterator[str]:
 def name_rule(info: KindInfo, name: str) -> Iterator[str]:
     """Hold the rule against its own examples, a sound name if one is known, and what no service takes."""
     rule = info.name_rule
+    if rule.suffix_field and (not rule.suffix or (name and check(rule, f"{name}{rule.suffix}"))):
+        yield f"{rule.suffix_field!r} asks for the first ending of allow_suffix, which is not there or not accepted"
     for good in filter(None, (name, *rule.good)):
         yield from (f"{good!r} is refused: {problem}" for problem in check(rule, good))
         if rule.canonical(rule.canonical(good)) != rule.canonical(good):
@@ -96,6 +99,8 @@ def methods(info: KindInfo) -> Iterator[str]:
         if said != (name in info.has):
             yield f"{name} is {'promised by the data but missing' if said else 'there but the data denies it'}"
     yield from _shared(info)
+    if "available" in info.has and (info.parent or info.name_rule.unique not in WORLDWIDE):
+        yield "available is for names that all the world shares (unique: global or partition), and takes no parent"
     if ("archive" in info.has) != ("restore" in info.has):
         yield "archive and restore belong together"
     if info.settle < 0 or info.deadline <= 0:

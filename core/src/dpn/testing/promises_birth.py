@@ -79,17 +79,27 @@ class BirthPromises:
         found = trial.ours(trial.kind.find(trial.want()))
         assert [shallow(seen.ref) for seen in found] == [shallow(ref)], f"find gives {found}"
 
+    def test_available_says_whether_anybody_has_the_name(self, trial: Trial) -> None:
+        """Rule 15: True of a name that nobody has, and False once something stands there."""
+        if "available" not in trial.info.has:
+            pytest.skip("what stands at a name of this kind can be read, whoever has it")
+        assert trial.kind.available(trial.name) is True, "available denies a name that nobody has"
+        trial.make()
+        assert trial.kind.available(trial.name) is False, "available grants a name that is taken"
+
     def test_ready_says_ready_within_the_deadline(self, trial: Trial) -> None:
         """Rule 9: polled as often as it asks for, `ready` comes to Ready before `deadline`."""
         ref = trial.make()
         assert isinstance(trial.kind.ready(ref), Ready)
 
     def test_reading_writes_nothing(self, trial: Trial, requests: Callable[[], int] | None) -> None:
-        """`read`, `find`, `list` and `contents` can be called any number of times (counted by `requests`)."""
+        """Looking can be repeated: `read`, `find`, `list`, `contents` and `available` (counted by `requests`)."""
         ref = trial.make()
         before, count = trial.look(ref), requests() if requests else 0
         trial.kind.find(trial.want())
         trial.kind.contents(ref)
+        if "available" in trial.info.has:
+            trial.kind.available(trial.name)
         if trial.kind.lists != "none":
             list(trial.kind.list(trial.sample.parent))
         assert trial.look(ref) == before, "reading changed what is read"

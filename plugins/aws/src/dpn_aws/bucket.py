@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dpn import Inside, Kind, Marker, Observed, Part, Ref, Want, user_tags
+from dpn import Inside, Kind, Marker, Observed, Part, Ref, Want
+from dpn_aws import bucket_forms as forms
 from dpn_aws import lifecycle
 from dpn_aws.bucket_schema import SCHEMA
 from dpn_aws.catalogue import CATALOGUE
@@ -14,13 +15,9 @@ from dpn_aws.errors import BucketTakenError, code_of, unless
 from dpn_aws.plain import present
 
 _HOME = (None, "us-east-1", "aws-global")  # where a location constraint must be left out
-_FLAGS = {
-    "block_public_acls": "BlockPublicAcls",
-    "ignore_public_acls": "IgnorePublicAcls",
-    "block_public_policy": "BlockPublicPolicy",
-    "restrict_public_buckets": "RestrictPublicBuckets",
-}
 _GONE = ("NoSuchBucket", "404")
+_DENIED = ("403", "AccessDenied")
+_ELSEWHERE = ("301", "PermanentRedirect")
 
 
 class Bucket(Kind):
@@ -51,7 +48,7 @@ class Bucket(Kind):
         region = want.region or self.session.region
         # Tags at birth also make this a true create-if-absent in us-east-1, which else says 200 for a bucket of ours.
         config = present(
-            {"LocationConstraint": None if region in _HOME else region, "Tags": _pairs(want.tags)},
+            {"LocationConstraint": None if region in _HOME else region, "Tags": forms.pairs(want.tags)},
         )
         request = present({"CreateBucketConfiguration": config, "ObjectOwnership": want.spec.get("ownership")})
         self.session.s3(once=True, region=region).create_bucket(Bucket=want.name, **request)
@@ -61,10 +58,10 @@ class Bucket(Kind):
         s3, whose, spec = self.session.s3(), self._whose(ref), want.spec
         if part == "public_access":
             s3.put_public_access_block(
-                **whose, PublicAccessBlockConfiguration=_flags(spec.get("public_access_block", True))
+                **whose, PublicAccessBlockConfiguration=forms.flags(spec.get("public_access_block", True))
             )
         elif part == "encryption":
-            rule: Any = {**seen.extra.get("encryption", {}), **_encryption(spec["encryption"])}
+            rule: Any = {**seen.extra.get("encryption", {}), **forms.encryption(spec["encryption"])}
             s3.put_bucket_encryption(**whose, ServerSideEncryptionConfiguration={"Rules": [rule]})
         elif part == "ownership":
             controls: Any = {"Rules": [{"ObjectOwnership": spec["ownership"]}]}
@@ -86,6 +83,16 @@ class Bucket(Kind):
             if code_of(error) in _GONE:  # deleted between two of the reads
                 return None
             raise
+
+    def available(self, name: str) -> bool:
+        try:
+            self.session.s3().head_bucket(**self._whose(Ref(self.kind, name)))
+        except Exception as error:
+            if code_of(error) in _GONE:
+                return True
+            if code_of(error) not in (*_DENIED, *_ELSEWHERE):  # these two are said of buckets only that there are
+                raise
+        return False
 
     def find(self, want: Want) -> Sequence[Observed]:
         try:
@@ -119,13 +126,13 @@ class Bucket(Kind):
             if code_of(error) in _GONE:
                 return False
             # 403 is another account's bucket, or our own without the rights: only the list tells them apart.
-            if code_of(error) in ("403", "AccessDenied") and not self._may_be_ours(ref.name):
+            if code_of(error) in _DENIED and not self._may_be_ours(ref.name):
                 raise BucketTakenError(ref.name) from error
             raise
         return True
 
     def _may_be_ours(self, name: str) -> bool:
-        names = unless(("AccessDenied", "403"), lambda: list(self._names(name)))
+        names = unless(_DENIED, lambda: list(self._names(name)))
         return names is None or name in names
 
     def _names(self, prefix: str = "") -> Iterator[str]:
@@ -140,20 +147,20 @@ class Bucket(Kind):
         tags = {tag["Key"]: tag["Value"] for tag in tagging["TagSet"]} if tagging else {}
         block = unless(("NoSuchPublicAccessBlockConfiguration",), s3.get_public_access_block, **whose)
         crypt = unless(("ServerSideEncryptionConfigurationNotFoundError",), s3.get_bucket_encryption, **whose)
-        rule = _only(crypt["ServerSideEncryptionConfiguration"]["Rules"] if crypt else [])
+        rule = forms.only(crypt["ServerSideEncryptionConfiguration"]["Rules"] if crypt else [])
         owner = unless(("OwnershipControlsNotFoundError",), s3.get_bucket_ownership_controls, **whose)
-        controls = _only(owner["OwnershipControls"]["Rules"] if owner else [])
+        controls = forms.only(owner["OwnershipControls"]["Rules"] if owner else [])
         status = s3.get_bucket_versioning(**whose).get("Status")
         aging: Mapping[str, Any] = (
             unless(("NoSuchLifecycleConfiguration",), s3.get_bucket_lifecycle_configuration, **whose) or {}
         )
         spec = {
-            "public_access_block": _block(block["PublicAccessBlockConfiguration"] if block else {}),
-            "encryption": _crypt(rule),
+            "public_access_block": forms.block(block["PublicAccessBlockConfiguration"] if block else {}),
+            "encryption": forms.crypt(rule),
             # No controls are those of a bucket older than April 2023, where whoever writes an object owns it.
             "ownership": controls.get("ObjectOwnership", "ObjectWriter"),
             "versioning": status == "Enabled",
-            **present({"tags": _users(tags), "lifecycle": lifecycle.all_from_api(aging.get("Rules", []))}),
+            **present({"tags": forms.users(tags), "lifecycle": lifecycle.all_from_api(aging.get("Rules", []))}),
         }
         extra = {
             "tags": {key: value for key, value in tags.items() if key.startswith("aws:")},
@@ -165,7 +172,7 @@ class Bucket(Kind):
 
     def _tag(self, whose: Mapping[str, Any], tags: Mapping[str, str]) -> None:
         if tags:
-            self.session.s3().put_bucket_tagging(**whose, Tagging={"TagSet": _pairs(tags)})
+            self.session.s3().put_bucket_tagging(**whose, Tagging={"TagSet": forms.pairs(tags)})
         else:
             self.session.s3().delete_bucket_tagging(**whose)
 
@@ -175,39 +182,3 @@ class Bucket(Kind):
             self.session.s3().put_bucket_lifecycle_configuration(**whose, LifecycleConfiguration=config, **kept)
         else:
             self.session.s3().delete_bucket_lifecycle(**whose)
-
-
-def _only(rules: Sequence[Any]) -> dict[str, Any]:
-    return dict(rules[0]) if rules else {}
-
-
-def _pairs(tags: Mapping[str, str]) -> Any:
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
-
-
-def _users(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in user_tags(tags).items() if not key.startswith("aws:")}
-
-
-def _flags(block: Any) -> Any:
-    return {theirs: block if isinstance(block, bool) else block[ours] for ours, theirs in _FLAGS.items()}
-
-
-def _block(flags: Mapping[str, Any]) -> bool | dict[str, bool]:
-    """Give one boolean if all flags agree; a mixture, which only others make, by flags, so that it can be put back."""
-    given = {ours: bool(flags.get(theirs, False)) for ours, theirs in _FLAGS.items()}
-    return all(given.values()) if len(set(given.values())) == 1 else given
-
-
-def _encryption(spec: Mapping[str, Any]) -> Any:
-    default = present({"SSEAlgorithm": spec["algorithm"], "KMSMasterKeyID": spec.get("kms_key")})
-    return {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": spec.get("bucket_key", False)}
-
-
-def _crypt(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """No rule is AES256: S3 encrypts every object since January 2023. A bucket key means nothing without KMS."""
-    default = rule.get("ApplyServerSideEncryptionByDefault", {"SSEAlgorithm": "AES256"})
-    key = rule.get("BucketKeyEnabled", False) and default["SSEAlgorithm"] == "aws:kms"
-    return present(
-        {"algorithm": default["SSEAlgorithm"], "kms_key": default.get("KMSMasterKeyID"), "bucket_key": key or None}
-    )

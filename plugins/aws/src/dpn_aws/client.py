@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _ERRORS = 300
+_MOVED = 301
 _TEXT = {"type": "string", "minLength": 1}
 CONFIG_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -66,6 +67,15 @@ def refuse_pages(http_response: Any, model: Any, **_: Any) -> None:
     json = model.service_model.protocol == "json"
     if start.startswith(_PAGE) or (json and start and not start.startswith(b"{")):
         raise NoAnswerOfAwsError(f"{model.name}: the reply is no answer of AWS; is there a proxy or a login page?")
+
+
+def stop_astray(response: Any, operation: Any, **_: Any) -> None:
+    """End a redirect that does not say where to: the SDK would ask where, be redirected, and so on for ever."""
+    if response is None or response[0].status_code != _MOVED or "x-amz-bucket-region" in response[0].headers:
+        return
+    from botocore.exceptions import ClientError  # loaded already: this is called by it
+
+    raise ClientError(response[1], operation.name)
 
 
 class AwsSession:
@@ -154,6 +164,7 @@ class AwsSession:
                 make: Callable[..., Any] = self._boto.client
                 client = make(service, region_name=key[1], endpoint_url=self._endpoint, config=self._configs[once])
                 client.meta.events.register("after-call", refuse_pages)
+                client.meta.events.register_first("needs-retry.s3.HeadBucket", stop_astray)
                 self._clients[key] = client
             return self._clients[key]
 

@@ -13,7 +13,7 @@ Outcome: TypeAlias = Literal["not_applied", "unknown", "throttled"]
 _LOGIN = "Log in again (`aws sso login`, or renew the keys) and run the same command: dpn goes on from its journal."
 _KEYS = "Check the access key, the system clock, and that the region is enabled for the account."
 _RIGHTS = "Run `aws sts get-caller-identity`; give that caller the minimum policy of dpn-aws's README."
-_NAME_TAKEN = "Names are shared by all accounts: add your organisation or a hash to the pattern."
+_NAME_TAKEN = "Names are shared by all accounts: choose other values, or put a hash behind the names (hash_generation)."
 _OWNED = 'Choose other naming values, or declare it with "existing": true to refer to it only.'
 _REGION = "Set the provider's `region`, or give the resource an alias of that region."
 _REGION_OFF = "The region is not enabled for the account, or the endpoint is of another region."
@@ -32,7 +32,7 @@ _NETWORK = "Check the network, the region's name and the endpoint."
 
 # (outcome, what to do next, codes). A code that is not here is unknown for a write: it is looked up, never guessed.
 _ROWS: tuple[tuple[Outcome, str, str], ...] = (
-    ("not_applied", _NAME_TAKEN, "BucketAlreadyExists BucketOwnedByAnother"),
+    ("not_applied", _NAME_TAKEN, "BucketAlreadyExists NAME-TAKEN"),
     ("not_applied", _OWNED, "BucketAlreadyOwnedByYou AlreadyExistsException"),
     ("not_applied", "Run `dpn name check aws_s3_bucket NAME`.", "InvalidBucketName"),
     ("not_applied", _REGION_OFF, "InvalidLocationConstraint IllegalLocationConstraintException"),
@@ -109,7 +109,7 @@ def classify(error: Exception, method: str) -> Fault:
     Whatever is not known to be refused is unknown: a lost reply, a 5xx, an answer that is no answer of AWS.
     """
     if isinstance(error, BucketTakenError):
-        return _fault("BucketOwnedByAnother", str(error), *CODES["BucketOwnedByAnother"])
+        return _fault("NAME-TAKEN", str(error), *CODES["NAME-TAKEN"])
     response = getattr(error, "response", None)
     if isinstance(response, Mapping):
         return _of_reply(response, error, method)
@@ -126,7 +126,7 @@ def _of_reply(response: Mapping[str, Any], error: Exception, method: str) -> Fau
     text = response.get("Error", {}).get("Message") or str(error)
     message = f"{code}: {text}" + (f" (request {meta['RequestId']})" if meta.get("RequestId") else "")
     outcome, hint = CODES.get(code, ("unknown", ""))
-    if code not in CODES and method in ("read", "list", "find", "contents") and status in range(400, 500):
+    if code not in CODES and method in ("read", "list", "find", "contents", "available") and status in range(400, 500):
         outcome = "not_applied"  # a refused read has nothing to settle, and asking again changes nothing
     return _fault(code, message, outcome, hint, _seconds(meta) if outcome == "throttled" else None)
 

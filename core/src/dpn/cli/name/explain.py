@@ -64,9 +64,9 @@ def _lines(one: api.Explanation) -> list[Line]:
         where = f" ({one.place})" if one.place else f", as {whose} it"
         head.append(Line(clean(f"pattern: {one.pattern}{where}")))
     rows = [
-        (part.text, part.variable, part.value, part.origin or "", "; ".join(part.changes))
+        (part.text, part.variable or "", part.value, part.origin or "", "; ".join(part.changes))
         for part in one.parts
-        if part.variable
+        if part.variable or part.changes
     ]
     table = report.table(("PART", "VARIABLE", "VALUE", "FROM", "CHANGED BY"), rows) if rows else []
     more = [Line(clean(text)) for text in (*one.changes, one.note) if text]

@@ -25,10 +25,11 @@ def parse(session: Session, options: api.Options, kind: str, name: str) -> int:
     """
     found = api.parse_name(options, kind, name, session.world)
     if session.json:
-        more = {"more": True} if found.more else {}
+        more = {**({"more": True} if found.more else {}), **({"spec": dict(found.spec)} if found.spec else {})}
         session.print_json({"format_version": "1", "readings": [dict(one) for one in found.readings], **more})
     else:
-        session.console.result(*(Line(clean(_said(one))) for one in found.readings))
+        spec = "".join(f" spec.{field}=true" for field in found.spec)
+        session.console.result(*(Line(f"{clean(_said(one))}{spec}") for one in found.readings))
     if not found.readings:
         why = found.why or f"The pattern of {kind} does not make {name!r}."
         session.console.complain(Line(f"error: {clean(why)}", "error"), "  See: dpn config show KIND, dpn name explain")

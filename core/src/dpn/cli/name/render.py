@@ -18,6 +18,7 @@ from dpn.report import clean
 
 _DECODE = json.JSONDecoder().raw_decode
 _NOTHING: dict[str, Any] = {}
+_FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 
 
 @command(
@@ -25,20 +26,30 @@ _NOTHING: dict[str, Any] = {}
     params=(
         click.Argument(["kind"], metavar="KIND|-"),
         click.Argument(["values"], nargs=-1, type=Pair(), metavar="[KEY=VALUE]..."),
+        click.Option(
+            ["--spec"], multiple=True, type=Pair(), metavar="FIELD=true",
+            help="What the spec says, where it decides on the name.",
+        ),
     ),
     examples=(
         "dpn name render aws_s3_bucket purpose=lake region=us-east-1",
+        "dpn name render aws_sqs_queue purpose=orders queue_type=main --spec fifo=true",
         """echo '{"kind": "aws_s3_bucket", "values": {"purpose": "lake"}}' | dpn name render -""",
     ),
 )  # fmt: skip
-def render(session: Session, options: api.Options, kind: str, values: tuple[tuple[str, str], ...]) -> int:
+def render(
+    session: Session, options: api.Options, kind: str, values: tuple[tuple[str, str], ...],
+    spec: tuple[tuple[str, str], ...],
+) -> int:  # fmt: skip
     """Give the name that the convention makes of these values.
 
-    With `-`, read JSON lines {"kind", "values"} and print JSON lines {"name"} or {"error"}; exit with 1 if any is bad.
+    With `-`, read JSON lines {"kind", "values"}, with a "spec" where that decides on the name, and print JSON lines
+    {"name"} or {"error"}; exit with 1 if any is bad.
     """
     if kind == STDIN:
         return _lines(session, options)
-    name, problems = api.rendered_name(options, kind, dict(values), session.world)
+    said = {field: _FLAGS.get(text, text) for field, text in spec}
+    name, problems = api.rendered_name(options, kind, dict(values), session.world, spec=said)
     session.console.note(*report.problem_lines(problems))
     if session.json:
         session.print_json({"format_version": "1", "name": name})
@@ -61,13 +72,12 @@ def _lines(session: Session, options: api.Options) -> int:
 def _answer(stream: api.NameStream, line: str) -> tuple[str, bool]:
     """Give the answer to a line, and whether it is a name."""
     try:
-        kind, values = _asked(line)
-        return f'{{"name": {encode(stream.name(kind, values))}}}\n', True
+        return f'{{"name": {encode(stream.name(*_asked(line)))}}}\n', True
     except DpnError as error:
         return f'{{"error": {encode(api.said(error))}}}\n', False
 
 
-def _asked(line: str) -> tuple[str, Mapping[str, Any]]:
+def _asked(line: str) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
     try:
         data, end = _DECODE(line)
         if end != len(line):
@@ -77,10 +87,10 @@ def _asked(line: str) -> tuple[str, Mapping[str, Any]]:
     except RecursionError as error:
         raise bad_line("LINE-JSON", "This line is nested too deeply.") from error
     if data.__class__ is dict:
-        kind, values = data.get("kind"), data.get("values", _NOTHING)
-        if kind.__class__ is str and values.__class__ is dict:
-            return kind, values
-    raise bad_line("LINE-SHAPE", 'A line is {"kind": KIND, "values": {NAME: VALUE}}.')
+        kind, values, spec = data.get("kind"), data.get("values", _NOTHING), data.get("spec", _NOTHING)
+        if kind.__class__ is str and values.__class__ is dict and spec.__class__ is dict:
+            return kind, values, spec
+    raise bad_line("LINE-SHAPE", 'A line is {"kind": KIND, "values": {NAME: VALUE}}, and may have a "spec": {}.')
 
 
 def _carefully(line: str) -> Any:
