@@ -18,6 +18,7 @@ from dpn.extensions import BackendType, Holder
 from dpn.objects import ConflictError, LostReplyError
 from dpn.store.remote import claim
 from dpn.store.remote.backend import ObjectBackend, over_objects
+from dpn.store.remote.lease import Lease
 from dpn.testing import MemoryObjects
 from dpn.testing.clocks import StillClock
 from dpn.world import World
@@ -454,3 +455,10 @@ def test_a_holder_that_is_awake_is_sealed_behind_what_it_wrote_meanwhile(objects
     ledger.append({"t": "intent"})
     with pytest.raises(LockedError):
         ledger.sync()
+
+
+def test_a_lease_that_was_lost_proves_nothing(objects: MemoryObjects) -> None:
+    lease = Lease(World(clock=StillClock()), objects, LOCK, LEASE, lambda _: None)
+    lease.lost = True
+    with pytest.raises(ConflictError):
+        lease.prove(ask=False)

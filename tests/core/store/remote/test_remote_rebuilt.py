@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dpn.errors import DamagedError, LockedError, PluginError
+from dpn.errors import DamagedError, DpnError, LockedError, PluginError
 from dpn.extensions import Holder
 from dpn.testing import MemoryObjects
 from dpn.testing.stack_trial import kinds
@@ -207,3 +207,28 @@ def test_nothing_that_was_acknowledged_is_lost_with_the_lock(content: bytes | No
         story.generation -= 1  # a holder that had only taken the lock has left no trace of its generation
         recovery(backend_of(objects, 3), story)
         assert backend_of(objects).read(STACK).journal == ()
+
+
+def test_a_journal_whose_only_batch_is_torn_is_not_open(objects: MemoryObjects) -> None:
+    leave_open(objects, 0)
+    for batch in [key for key in objects.objects if key.startswith(JOURNALS)]:
+        content, version = objects.objects[batch]
+        objects.objects[batch] = (content[:10] if batch.endswith("000000") else b"", version)
+    spoil(objects, None)
+    assert backend_of(objects).read(STACK).journal == ()
+
+
+def test_whoever_lost_a_stack_is_told_so_also_when_the_new_holder_cannot_be_read(objects: MemoryObjects) -> None:
+    first = backend_of(objects).open(STACK, HOLDER)
+    first.begin({}, 0)
+    first.append({"t": "intent"})
+    spoil(objects, None)
+    backend_of(objects, 2).open(STACK, replace(HOLDER, nonce="second"))
+
+    def before(_number: int, operation: str, key: str) -> None:
+        if (operation, key) == ("get", LOCK):
+            raise DpnError("Cannot reach memory:.")
+
+    objects.before = before
+    with pytest.raises(LockedError, match="was taken over"):
+        first.sync()
