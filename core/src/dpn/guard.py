@@ -10,7 +10,7 @@ from typing import Any
 from dpn import paths, references, schemas
 from dpn.connections import Connections
 from dpn.errors import DpnError, PluginError, Problem
-from dpn.model import Plan, Record, Resource
+from dpn.model import Change, Plan, Record, Resource
 from dpn.plan import Inputs
 from dpn.plugins import Plugins
 from dpn.provider import KindInfo, Provider
@@ -28,19 +28,6 @@ def unknown_kind(kind: str, address: str, kinds: Iterable[str]) -> Problem:
         "KIND-UNKNOWN", f"{kind} is no kind of provider {kind.partition('_')[0]!r}.", address,
         hint=f"Did you mean {near}?" if near else "See: dpn plugins list",
     )  # fmt: skip
-
-
-def scope_of(thing: Resource | Record, info: KindInfo) -> str:
-    """Give the scope within which the name of a thing must be unique."""
-    match info.name_rule.unique:
-        case "global" | "partition":
-            return info.provider
-        case "parent":
-            return thing.parent or ""
-        case "account_region":
-            return f"{thing.provider} {thing.region}"
-        case _:
-            return thing.provider
 
 
 def provider_settings(

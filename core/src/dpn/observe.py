@@ -10,6 +10,7 @@ from dpn import shares
 from dpn.dispatch import Dispatcher, Outcome
 from dpn.engine.effects import Call, CallMethod
 from dpn.errors import DpnError
+from dpn.handover import at_new_name, is_renamed, whose_name
 from dpn.model import Change, Fault, Observed, Problem, Record, Ref, Resource
 from dpn.provider import KindInfo
 
@@ -44,7 +45,10 @@ class Observations:
 def targets(
     resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
 ) -> list[Target]:
-    """Give what to look for. A name that is no identity is never looked for without an id."""
+    """Give what to look for: all that is there, and what stands at names that are to be given.
+
+    A name that is no identity is never looked for without an id.
+    """
     named = {want.address: want for want in resources}
     out = [
         Target(record.address, record.kind, record.name, record.provider, record.id, record.parent, record.region)
@@ -54,6 +58,14 @@ def targets(
         Target(want.address, want.kind, want.name, want.provider, want.id, want.parent, want.region)
         for want in named.values()
         if want.address not in records and _findable(want, named, records, kinds)
+    ]
+    out += [
+        Target(at_new_name(want.address), want.kind, want.name, want.provider, None, want.parent, want.region)
+        for want in named.values()
+        if not want.existing and (record := records.get(want.address)) and is_renamed(want, record, kinds)
+        if not want.parent
+        or want.parent in records
+        or ((parent := named.get(want.parent)) and _findable(parent, named, records, kinds))
     ]
     return sorted(out, key=lambda target: target.address)
 
@@ -192,7 +204,7 @@ def refuse_faults(out: Observations) -> None:
     if not out.faults:
         return
     problems = tuple(
-        Problem(fault.code, fault.message, address, hint=fault.hint or None)
+        Problem(fault.code, fault.message, whose_name(address), hint=fault.hint or None)
         for address, fault in sorted(out.faults.items())
     )
     raise DpnError("The cloud could not be read; nothing was changed.", problems=problems)

@@ -1,0 +1,129 @@
+"""Names that pass from one address to another in one plan: who lets go of one, who takes it, who has it already. Pure.
+
+Names are compared as the service compares them, inside of the scope in which they must be unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from dpn.model import Change, Observed, Problem, Record, Resource
+from dpn.provider import KindInfo, NameRule
+
+Claim: TypeAlias = tuple[str, str, str]
+"""Kind, scope and name: what only one thing can have."""
+Kinds: TypeAlias = Mapping[str, KindInfo]
+
+
+def at_new_name(address: str) -> str:
+    """Give the key under which a plan finds what stands at the name that an address is to get."""
+    return f"{address}>"
+
+
+def whose_name(key: str) -> str:
+    """Give the address of what was looked for under such a key, or under an address."""
+    return key.removesuffix(">")
+
+
+def scope_of(thing: Resource | Record, info: KindInfo) -> str:
+    """Give the scope within which the name of a thing must be unique."""
+    match info.name_rule.unique:
+        case "global" | "partition":
+            return info.provider
+        case "parent":
+            return thing.parent or ""
+        case "account_region":
+            return f"{thing.provider} {thing.region}"
+        case _:
+            return thing.provider
+
+
+def compared(rule: NameRule, name: str) -> str:
+    """Give a name as the service compares it."""
+    name = rule.canonical(name)
+    return name.lower() if rule.unique_fold == "lower" else name
+
+
+def claim(thing: Resource | Record, kinds: Kinds) -> Claim | None:
+    """Give what only this thing can have; None where names are no identity."""
+    info = kinds[thing.kind]
+    if info.name_rule.unique == "none":
+        return None
+    return thing.kind, scope_of(thing, info), compared(info.name_rule, thing.name)
+
+
+def is_renamed(want: Resource, record: Record, kinds: Kinds) -> bool:
+    """Tell whether it gets a name that it does not have, in whatever way."""
+    return want.name != record.name and claim(want, kinds) not in (None, claim(record, kinds))
+
+
+def first(changes: Mapping[str, Change], kinds: Kinds) -> dict[str, set[str]]:
+    """Give for each change that takes another's name the key that must be done before: where that lets go of it."""
+    free = {
+        claim(change.before, kinds): (address, _letting_go(change))
+        for address, change in changes.items()
+        if change.want and change.before and _letting_go(change) and is_renamed(change.want, change.before, kinds)
+    }
+    out: dict[str, set[str]] = {}
+    for address, change in changes.items() if free else ():
+        taken = claim(change.want, kinds) if change.want and change.steps else None
+        if taken and taken in free and free[taken][0] != address:
+            out[address] = {free[taken][1]}
+    return out
+
+
+def _letting_go(change: Change) -> str:
+    """Give the key of the half that frees the name; nothing if none does."""
+    methods = {step.method for step in change.steps}
+    return f"{change.address}!" if "delete" in methods else change.address if "rename" in methods else ""
+
+
+def circle(path: Sequence[str]) -> Problem:
+    """Say that no order is possible; `path` begins and ends with the same key."""
+    addresses = sorted({key.removesuffix("!") for key in path})
+    return Problem(
+        "NAME-CIRCLE", f"{' and '.join(addresses)} wait for each other: each takes a name before it can be free.",
+        addresses[0], hint=f"Go through a third name: give {addresses[0]} one that nobody has, apply that, then this.",
+    )  # fmt: skip
+
+
+def newcomers(
+    resources: Iterable[Resource], records: Mapping[str, Record], observed: Mapping[str, Observed | None], kinds: Kinds
+) -> tuple[dict[str, Observed | None], list[Problem]]:
+    """Give what was seen without what has a record under another address: it is not there for who takes its name.
+
+    Unless it keeps that name: this is a problem.
+    """
+    wanted = {resource.address: resource for resource in resources}
+    owners = {record.op: record for record in records.values() if record.op}
+    out, problems = dict(observed), []
+    for address in wanted.keys() - records.keys():
+        seen, want = observed.get(address), wanted[address]
+        owner = owners.get(seen.marker.op) if seen and seen.marker and not want.existing else None
+        if owner and owner.kind == want.kind:
+            del out[address]
+            if not (other := wanted.get(owner.address)) or not is_renamed(other, owner, kinds):
+                problems.append(_taken(want, f"is the name of {owner.address} already"))
+    return out, problems
+
+
+def taken(
+    change: Change, records: Mapping[str, Record], observed: Mapping[str, Observed | None], kinds: Kinds
+) -> Problem | None:
+    """Refuse a new name at which something stands that no record of this stack knows."""
+    want, seen = change.want, observed.get(at_new_name(change.address))
+    if not want or not change.before or not seen or not is_renamed(want, change.before, kinds):
+        return None
+    if seen.ref.id == change.before.id or any(
+        record.kind == seen.ref.kind and (record.id == seen.ref.id or (seen.marker and record.op == seen.marker.op))
+        for record in records.values()
+    ):
+        return None
+    whose = f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else"
+    return _taken(want, f"exists already and belongs to {whose}")
+
+
+def _taken(want: Resource, how: str) -> Problem:
+    hint = "Choose other naming values, or free that name first."
+    return Problem("NAME-TAKEN", f"{want.name} {how}.", want.address, hint=hint)
