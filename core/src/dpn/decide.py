@@ -38,6 +38,7 @@ class Inputs:
     covers: Any = None  # scope: (kind, address) -> bool; None covers all
     outside: frozenset[str] = frozenset()  # addresses of the blueprint that the scope leaves out
     replaced: frozenset[str] = frozenset()
+    copied: frozenset[str] | None = None  # what is made anew under another name; None where that is not asked for
     accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
     moves: Mapping[str, str] = field(default_factory=dict)
     archive: bool = False  # archive what goes instead of deleting it, where its kind can be archived
@@ -135,11 +136,10 @@ def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, see
         for diff in found
         if diff.field in info.immutable or diff.field in (info.parent, "region", "provider")
     ]
-    forced = want.address in inputs.replaced
-    if fixed or forced:
-        return replaced(
-            change, info, found, f"{', '.join(fixed)} cannot be changed" if fixed else "asked for with --replace"
-        )
+    asked = "asked for with --replace" if want.address in inputs.replaced else ""
+    copied = "its definition is copied to its new name" if want.address in (inputs.copied or ()) else ""
+    if why := f"{', '.join(fixed)} cannot be changed" if fixed else asked or copied:
+        return replaced(change, info, found, why)
     return _kept(change, info, record, seen, found)
 
 

@@ -159,8 +159,8 @@ def _same_account(record: Record, account: str) -> None:
 
 
 def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
-    """Refuse a plan that deletes suspiciously much."""
-    doomed = [change for change in plan.changes if change.action in ("delete", "replace")]
+    """Refuse a plan that deletes suspiciously much; where only names change, that is what is lost with its old name."""
+    doomed = [change for change in plan.changes if _is_lost(change, inputs)]
     count, stack = len(doomed), len(inputs.records)
     if allowed is not None and count <= allowed:
         return []
@@ -179,3 +179,11 @@ def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
             hint=f"If that is meant: --allow-deletes {count}",
         )
     ]  # fmt: skip
+
+
+def _is_lost(change: Change, inputs: Inputs) -> bool:
+    """Tell whether something goes; a definition that is copied to its new name does not, and mere deletes wait."""
+    if inputs.copied is None:
+        return change.action in ("delete", "replace")
+    copied = inputs.kinds[change.kind].rename_how == "copy" and change.address not in inputs.replaced
+    return change.action == "replace" and not copied
