@@ -22,6 +22,8 @@ from dpn.model import (
 from dpn.provider import KindInfo
 from dpn.references import Reference
 
+ANEW = ("create", "replace")
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -183,17 +185,17 @@ def replaced(change: Change, info: KindInfo, found: tuple[Diff, ...], reason: st
 
 
 def following(inputs: Inputs, change: Change, new: Change) -> Change:
-    """Give the change of what is inside of, or refers to, something that another change makes anew."""
+    """Give the change of what is inside of, or refers to, something that another change makes anew or gave a name."""
     info, want, record = inputs.kinds[change.kind], change.want, change.before
     assert want
     assert record
-    reason = f"{new.address} is {new.action}d"
+    reason = f"{new.address} is {new.action}d" if new.action in ANEW else f"{new.address} has another name"
     if new.action == "replace" and record.parent == new.address:
         return replaced(change, info, change.diffs, reason)
-    known = {diff.field for diff in change.diffs}
+    skipped = {diff.field for diff in change.diffs} | {info.parent} | (set() if new.action in ANEW else info.immutable)
     seen, found = inputs.observed.get(change.address), []
     for name, value in want.spec.items():
-        if name in known or name == info.parent or not any(_stale(one, record, new) for one in held(name, value, info)):
+        if name in skipped or not any(_stale(one, record, new) for one in held(name, value, info)):
             continue
         found.append(Diff(name, seen.spec.get(name) if seen else None, shown_as(name, value, info, _names(inputs))))
     if not found:
@@ -207,10 +209,10 @@ def following(inputs: Inputs, change: Change, new: Change) -> Change:
 
 
 def _stale(reference: Reference, record: Record, new: Change) -> bool:
-    """Tell whether what a reference stood for is no longer what its target, made anew, will be."""
+    """Tell whether what a reference stood for is no longer what its target, made anew or renamed, will be."""
     if reference.target != new.address or reference.key not in record.bound:
         return False
-    return reference.use != "name" or record.bound[reference.key] != new.name
+    return record.bound[reference.key] != new.name if reference.use == "name" else new.action in ANEW
 
 
 def unwanted(inputs: Inputs, record: Record, problems: list[Problem]) -> Change:

@@ -23,20 +23,24 @@ HOWS: tuple[How, ...] = ("rename", "copy", "replace", "update", "keep")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What keeps the name that it has, although the convention gives it another one; `why` it does."""
+    """What keeps the name that it has, although the convention gives it another one; `why` it does.
+
+    recreate: it can be deleted and created under that name, as long as it holds nothing.
+    """
 
     address: str
     kind: str
     name: str
     wanted: str
     why: str
-    hint: str
+    hint: str = ""
+    recreate: bool = False
 
     @property
     def problem(self) -> Problem:
         """Say it as a plan does."""
         said = f"It keeps its name {self.name}; by the convention it would be {self.wanted}, but {self.why}."
-        return Problem("NAME-KEPT", said, self.address, hint=self.hint, severity="warning")
+        return Problem("NAME-KEPT", said, self.address, hint=self.hint or None, severity="warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Row:
 
     how: rename (in place, it keeps its id), copy (its definition is made anew, and nothing else is in it), replace
     (deleted and created), update (it follows the names of others), keep (`new` is what it would be called; with a wave,
-    it follows too).
+    it follows too). recreate: --replace can give it that name.
     """
 
     wave: int | None
@@ -55,15 +59,28 @@ class Row:
     new: str
     how: How
     why: str = ""
+    recreate: bool = False
 
 
 def parts(plan: Plan, kinds: Kinds) -> set[str]:
     """Give the addresses of a plan that have something to do because names change, and for no other reason."""
-    out: dict[str, Change] = {}
+    out, named = set[str](), _mentioned(plan)
     for change in plan.changes:  # what is referred to stands before what refers to it
-        if _gets_name(change, kinds[change.kind]) or _follows(change, out, kinds[change.kind]):
-            out[change.address] = change
-    return set(out)
+        if _gets_name(change, kinds[change.kind]) or _follows(change, named, kinds[change.kind]):
+            named[change.address] = change
+            out.add(change.address)
+    return out
+
+
+def _mentioned(plan: Plan) -> dict[str, Change]:
+    """Give what something mentions by another name than it is to have."""
+    names = {f"{change.address}#name": change for change in plan.changes if change.want}
+    return {
+        names[key].address: names[key]
+        for change in plan.changes
+        for key, name in (change.before.bound if change.before else {}).items()
+        if key in names and name != names[key].name
+    }
 
 
 def _gets_name(change: Change, info: KindInfo) -> bool:
@@ -134,10 +151,10 @@ def rows(plan: Plan, kinds: Kinds, kept: Iterable[Kept], asked: Collection[str] 
 
     asked: addresses that are replaced because somebody said so.
     """
-    number, named = waves(plan), {change.address: change for change in plan.changes if change.steps}
-    keeps = {one.address: one for one in kept}
-    out = [_row(change, number.get(address), keeps, named, kinds, asked) for address, change in named.items()]
-    out += [_kept(one, None) for address, one in keeps.items() if address not in named]
+    number, done = waves(plan), {change.address: change for change in plan.changes if change.steps}
+    keeps, named = {one.address: one for one in kept}, _mentioned(plan) | done
+    out = [_row(change, number.get(address), keeps, named, kinds, asked) for address, change in done.items()]
+    out += [_kept(one, None) for address, one in keeps.items() if address not in done]
     return sorted(out, key=lambda row: (row.wave is None, row.wave))
 
 
@@ -171,4 +188,4 @@ def _reasons(change: Change, named: Mapping[str, Change], info: KindInfo) -> Ite
 
 def _kept(one: Kept, wave: int | None, also: str = "") -> Row:
     why = f"{one.why}; {also}" if also else one.why
-    return Row(wave, one.address, one.kind, one.name, one.wanted, "keep", why)
+    return Row(wave, one.address, one.kind, one.name, one.wanted, "keep", why, one.recreate)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dpn import codec, decide, edges, graph, handover
-from dpn.decide import Inputs
+from dpn.decide import ANEW, Inputs
 from dpn.model import Action, Change, Plan, Problem, Record, Ref
 
 __all__ = ["Inputs", "digest", "is_empty", "make", "summary"]
@@ -52,25 +52,26 @@ def _covered(inputs: Inputs, kind: str, address: str) -> bool:
 
 
 def _cascaded(inputs: Inputs, changes: dict[str, Change]) -> dict[str, Change]:
-    """Replace what stands inside a thing that is made anew, and set anew what refers to it by what it loses."""
+    """Replace what stands inside a thing that is made anew, and set anew what refers to it by what it loses.
+
+    Where names are migrated, also what mentions a thing by a name that it no longer has.
+    """
     out = dict(changes)
     users: dict[str, list[str]] = {}
     for address, change in sorted(out.items()):
         for need in change.want.needs if change.want and change.before else ():
             users.setdefault(need, []).append(address)
-    todo = sorted(address for address, change in out.items() if change.action in _ANEW)
+    every = inputs.copied is not None
+    todo = sorted(address for address, change in out.items() if change.action in ANEW or (every and change.want))
     while todo:
         new = out[todo.pop()]
         for address in users.get(new.address, ()):
-            if out[address].action in _ANEW:
+            if out[address].action in ANEW:
                 continue
             out[address] = decide.following(inputs, out[address], new)
-            if out[address].action in _ANEW:
+            if out[address].action in ANEW:
                 todo.append(address)
     return out
-
-
-_ANEW = ("create", "replace")
 
 
 def _ordered(inputs: Inputs, changes: Mapping[str, Change], problems: list[Problem]) -> list[Change]:
@@ -89,7 +90,7 @@ def _taken(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
     found = [
         handover.taken(change, inputs.records, inputs.observed, inputs.kinds)
         for change in changes.values()
-        if change.want and not ((parent := changes.get(change.want.parent or "")) and parent.action in _ANEW)
+        if change.want and not ((parent := changes.get(change.want.parent or "")) and parent.action in ANEW)
     ]
     return [problem for problem in found if problem]
 

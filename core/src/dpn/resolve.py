@@ -86,7 +86,9 @@ def keep_names(
             named.append(wanted)
             continue
         named.append(replace(wanted, name=record.name))
-        kept.append(Kept(wanted.address, wanted.kind, record.name, wanted.name, why, _way_out(wanted, info, stuck)))
+        recreate = not record.protect and wanted.address not in (stuck or {})
+        hint = _way_out(wanted, info, stuck) if recreate else ""
+        kept.append(Kept(wanted.address, wanted.kind, record.name, wanted.name, why, hint, recreate))
     return named, kept
 
 

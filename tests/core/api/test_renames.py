@@ -184,6 +184,39 @@ def test_with_nothing_to_change_nothing_is_done(library: Library) -> None:
     assert library.lab.called("put", "create", "rename", "delete") == calls
 
 
+def test_what_mentions_a_renamed_thing_is_brought_up_to_date(library: Library) -> None:
+    library.things["mem_robot.reader"] = {"job": "reads ${mem_shelf.shelf}"}
+    library.things["mem_robot.neighbour"] = {"job": "x"}
+    library.things["mem_shelf.next"] = {"box": "${mem_box.box}", "beside": "${mem_shelf.shelf}"}
+    library.write("acme")
+    assert library.lab.outcome() == "done"
+    library.write("onco")
+    assert library.why("mem_robot.reader").endswith("job refers to mem_shelf.shelf")
+    assert library.why("mem_shelf.next") == ""  # it refers by id, which stays
+    assert library.migrate().result
+    jobs = {seen.ref.name: seen.spec["job"] for seen in library.lab.seen() if seen.ref.kind == "mem_robot"}
+    assert jobs["acme-reader-dev"] == "reads onco-shelf-dev"
+    assert library.migrate().result is None
+
+
+def test_what_an_apply_left_with_a_former_name_is_mended(library: Library) -> None:
+    def note() -> str:
+        return next(str(seen.spec["note"]) for seen in library.lab.seen() if seen.ref.name == "onco-next-dev")
+
+    library.things["mem_shelf.next"] = {"box": "${mem_box.box}", "note": "by ${mem_shelf.shelf}"}
+    library.write("acme")
+    assert library.lab.outcome() == "done"
+    library.write("onco")
+    assert library.lab.outcome() == "done"  # it renames, and changes no text
+    assert note() == "by acme-shelf-dev"
+    assert library.lab.actions()["mem_shelf.next"] == "noop"
+    assert library.rows()["mem_shelf.next"] == (1, "update", "onco-next-dev", "onco-next-dev")
+    assert library.why("mem_shelf.next") == "note refers to mem_shelf.shelf"
+    assert library.migrate().result
+    assert note() == "by onco-shelf-dev"
+    assert library.migrate().result is None
+
+
 # what stands against a copy -----------------------------------------------------------------------------------------
 
 

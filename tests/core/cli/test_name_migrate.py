@@ -58,7 +58,7 @@ def test_the_table_says_what_becomes_of_each_name_and_changes_nothing(library: A
         "",
         "To recreate one, empty, under its new name: dpn name migrate --replace 'mem_box.box'",
         "",
-        "Names: 1 to rename, 2 to copy; 1 keeps its name.",
+        "Names: 1 to rename, 2 to copy, 1 to update; 1 keeps its name.",
     ]
     assert done.err == ""
     assert "mem_shelf acme-shelf-dev" in library.cloud.names()
@@ -73,7 +73,7 @@ def test_it_says_what_it_did(library: Any) -> None:
         "  → lib_page.page    acme-page-dev   →  onco-page-dev",
         "  → mem_shelf.shelf  acme-shelf-dev  →  onco-shelf-dev",
         "",
-        "Done: 1 renamed, 2 copied; 1 keeps its name.",
+        "Done: 1 renamed, 2 copied, 1 updated; 1 keeps its name.",
     ]
     assert "NAME-KEPT" not in done.err
     assert library("plan", "--detailed-exitcode").code == 0
@@ -105,11 +105,11 @@ def test_with_nothing_to_change_it_says_so(library: Any) -> None:
 def test_json_has_the_rows_before_and_after(library: Any) -> None:
     before = library("name", "migrate", "--dry-run", "--json").json
     assert before["format_version"] == "1"
-    assert before["names"] == {"rename": 1, "copy": 2, "replace": 0, "update": 0, "keep": 1}
+    assert before["names"] == {"rename": 1, "copy": 2, "replace": 0, "update": 1, "keep": 1}
     assert (before["waves"], before["stack"], before["open"], before["problems"]) == (2, "lab.dev", False, [])
     assert before["rows"][3] == {
         "wave": 2, "address": "mem_shelf.shelf", "kind": "mem_shelf", "from": "acme-shelf-dev", "to": "onco-shelf-dev",
-        "how": "rename", "why": "",
+        "how": "rename", "why": "", "recreate": False,
     }  # fmt: skip
     after = library("name", "migrate", "--yes", "--json").json
     assert after["outcome"] == "done"

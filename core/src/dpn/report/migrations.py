@@ -23,13 +23,22 @@ _SIGNS: Mapping[How, tuple[str, Style, str]] = {
 
 def migration_data(rows: Sequence[Row]) -> dict[str, Any]:
     """Give the rows, each with `from` and `to`, and how many there are of each sort."""
-    counts = Counter(row.how for row in rows)
+    counts = _counts(rows)
     return {
         "format_version": FORMAT,
         "names": {how: counts[how] for how in HOWS},
         "waves": max((row.wave or 0 for row in rows), default=0),
         "rows": [_row_data(row) for row in rows],
     }
+
+
+def _counts(rows: Iterable[Row]) -> Counter[How]:
+    """Count by what is done; what keeps its name and follows the names of others is among both."""
+    counts: Counter[How] = Counter()
+    for row in rows:
+        counts[row.how] += 1
+        counts["update"] += row.how == "keep" and row.wave is not None
+    return counts
 
 
 def _row_data(row: Row) -> dict[str, Any]:
@@ -43,7 +52,7 @@ def migration_lines(stack: str, rows: Sequence[Row], recreate: str) -> list[Line
     head, *cells = columns([_HEAD, *map(_cells, rows)])
     lines += [Line(head, "bold")] if rows else []
     lines += [Line(text, _SIGNS[row.how][1]) for text, row in zip(cells, rows, strict=True)]
-    if one := next((row for row in rows if row.how == "keep"), None):
+    if one := next((row for row in rows if row.recreate), None):
         lines += [Line(""), Line(f"To recreate one, empty, under its new name: {recreate} --replace '{one.address}'")]
     return [*lines, *([Line("")] if rows else []), Line(f"Names: {migration_sentence(rows)}.", "bold")]
 
@@ -55,7 +64,7 @@ def _cells(row: Row) -> tuple[object, ...]:
 
 def migration_sentence(rows: Iterable[Row], *, past: bool = False) -> str:
     """Say how many names change, and in which way."""
-    counts = Counter(row.how for row in rows)
+    counts = _counts(rows)
     parts = [
         f"{counts[how]} {_SIGNS[how][2] if past else f'to {how}'}" for how in HOWS if how != "keep" and counts[how]
     ]
