@@ -115,13 +115,17 @@ def taken(
     want, seen = change.want, observed.get(at_new_name(change.address))
     if not want or not change.before or not seen or not is_renamed(want, change.before, kinds):
         return None
-    if seen.ref.id == change.before.id or any(
-        record.kind == seen.ref.kind and (record.id == seen.ref.id or (seen.marker and record.op == seen.marker.op))
-        for record in records.values()
-    ):
+    if any(_is_of(record, seen, kinds) for record in records.values()):
         return None
     whose = f"stack {seen.marker.stack.replace('--', '.')}" if seen.marker else "somebody else"
     return _taken(want, f"exists already and belongs to {whose}")
+
+
+def _is_of(record: Record, seen: Observed, kinds: Kinds) -> bool:
+    """Tell whether a record is that of a thing; an id may be a name, which others have elsewhere."""
+    if seen.marker or kinds[record.kind].marker != "none":
+        return bool(seen.marker and record.op and record.op == seen.marker.op)
+    return (record.kind, record.id) == (seen.ref.kind, seen.ref.id)
 
 
 def _taken(want: Resource, how: str) -> Problem:

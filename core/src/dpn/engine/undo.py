@@ -29,7 +29,8 @@ def to_undo(folded: Fold) -> dict[str, list[int]]:
     """Give the applied forward intents of each node that are not undone yet, the last one first.
 
     Where a create is among them, undoing it undoes all that was put since: the object goes. A delete or a rename
-    that may have landed late counts as applied: undoing it looks first.
+    that may have landed late counts as applied: undoing it looks first. Such a rename is looked at again by each
+    recovery: where it landed after its undo, it holds a name that others are to get back.
     """
     applied: dict[str, list[int]] = {}
     undone = set(folded.undone)
@@ -43,8 +44,15 @@ def to_undo(folded: Fold) -> dict[str, list[int]]:
             applied.setdefault(intent["key"], []).append(seq)
         elif intent.get("complete"):
             undone.add(intent["undoes"])
-    todo = {key: [seq for seq in _decisive(folded, seqs) if seq not in undone] for key, seqs in applied.items()}
+    todo = {
+        key: [seq for seq in _decisive(folded, seqs) if seq not in undone or _may_land(folded, seq)]
+        for key, seqs in applied.items()
+    }
     return {key: seqs for key, seqs in todo.items() if seqs}
+
+
+def _may_land(folded: Fold, seq: int) -> bool:
+    return folded.intents[seq]["method"] == "rename" and bool(folded.results[seq].get("late"))
 
 
 def _decisive(folded: Fold, seqs: list[int]) -> list[int]:
