@@ -85,3 +85,22 @@ def test_what_is_made_anew_for_another_reason_is_no_part_of_it() -> None:
     assert same.before
     same = replace(same, before=replace(same.before, name=same.name))
     assert migration.parts(plan(same), KINDS) == set()
+
+
+def test_a_name_that_was_changed_by_hand_is_the_old_one() -> None:
+    made = plan(change("mem_shelf.a", "rename", diffs=(Diff("name", "by-hand", "new-a"),)))
+    assert [(row.old, row.new) for row in migration.rows(made, KINDS, [])] == [("by-hand", "new-a")]
+
+
+def test_what_mentions_a_former_name_is_a_part_and_what_refers_by_id_is_not() -> None:
+    def user(bound: dict[str, str]) -> Change:
+        made = change("mem_robot.r", "update", "mem_shelf.a", diffs=(Diff("job", "reads old-a", "reads new-a"),))
+        assert made.want
+        assert made.before
+        spec = {"job": "reads ${mem_shelf.a}"}
+        return replace(made, want=replace(made.want, spec=spec), before=replace(made.before, spec=spec, bound=bound))
+
+    target = change("mem_shelf.a", "noop")
+    assert migration.parts(plan(target, user({"mem_shelf.a#name": "old-a"})), KINDS) == {"mem_robot.r"}
+    assert migration.parts(plan(target, user({"mem_shelf.a#name": "new-a"})), KINDS) == set()
+    assert migration.parts(plan(target, user({"mem_shelf.a#id": "i1"})), KINDS) == set()

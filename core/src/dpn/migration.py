@@ -162,7 +162,8 @@ def _row(
     change: Change, wave: int | None, keeps: Mapping[str, Kept], named: Mapping[str, Change], kinds: Kinds,
     asked: Collection[str],
 ) -> Row:  # fmt: skip
-    info, old = kinds[change.kind], change.before.name if change.before else ""
+    info, was = kinds[change.kind], change.before.name if change.before else ""
+    old = next((str(diff.before) for diff in change.diffs if diff.field == "name"), was)  # by hand it got another one
     why = "; ".join(_reasons(change, named, info))
     if change.address in keeps and change.action == "update":
         return _kept(keeps[change.address], wave, why)
