@@ -60,7 +60,7 @@ def test_the_table_says_what_becomes_of_each_name_and_changes_nothing(library: A
         "",
         "Names: 1 to rename, 2 to copy, 1 to update; 1 keeps its name.",
     ]
-    assert done.err == ""
+    assert done.err == "Next: dpn name migrate\n"
     assert "mem_shelf acme-shelf-dev" in library.cloud.names()
 
 
@@ -123,7 +123,7 @@ def test_what_is_left_out_is_counted_in_one_line(library: Any) -> None:
     }
     write(library, "onco", {**RESOURCES, "mem_box": box})
     done = library("name", "migrate", "--dry-run")
-    assert done.err == "Left out: 1 to update, 1 to create. The whole plan: dpn plan\n"
+    assert done.err == "Left out: 1 to update, 1 to create. The whole plan: dpn plan\nNext: dpn name migrate\n"
     assert library("name", "migrate", "--yes").code == 0
     assert "mem_box onco-new-dev" not in library.cloud.names()
 

@@ -71,7 +71,10 @@ def _preview(session: Session, options: api.Options, telling: Telling) -> int:
     note_left_out(session, planned, options, telling.whole)
     if planned.open:
         warn_open(session, options, planned.snapshot)
-    return OPEN if planned.open else 0
+        return OPEN
+    if not api.is_empty(planned.plan) and not options.offline:
+        session.console.note(f"Next: {again('name migrate', options)}")
+    return 0
 
 
 COMMAND = migrate
