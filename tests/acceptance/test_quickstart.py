@@ -53,6 +53,38 @@ def test_the_quickstart(dpn: Dpn) -> None:
     assert dpn("state", "list", "--stack", "quickstart.dev", "--sandbox")[:2] == (0, "No resources.\n")
 
 
+def test_only_the_values_file_moves_the_quickstart_to_another_project(dpn: Dpn, tmp_path: Path) -> None:
+    values, blueprint = tmp_path / ".dpn" / "naming-values.yaml", str(BLUEPRINT)
+    values.parent.mkdir()
+    values.write_text("defaults: {project: platform}\n")
+    assert dpn("apply", blueprint, "--sandbox", "--yes")[0] == 0
+    values.write_text("defaults: {project: oncology}\n")
+
+    code, out, err = dpn("plan", blueprint, "--sandbox")
+    assert (code, out.splitlines()[0]) == (0, "Plan for quickstart.dev")
+    assert err.count("[NAME-KEPT]") == 5
+    assert "  + " not in out
+    assert "  - " not in out
+
+    code, out, err = dpn("name", "migrate", blueprint, "--sandbox", "--yes")
+    assert code == 0, err
+    assert "Done: 5 copied, 3 updated; 3 keep theirs.\n" in out
+    databases = [line for line in err.splitlines() if line.startswith("1     aws_glue_database.sales[gold]")]
+    assert databases[0].split()[2:] == ["platform_sales_gold_dev", "→", "oncology_sales_gold_dev", "copy"]
+
+    code, out, err = dpn("plan", blueprint, "--sandbox", "--detailed-exitcode")
+    assert (code, out) == (0, "No changes: 8 resources are as the blueprint says.\n")
+    assert err.count("[NAME-KEPT]") == 3  # buckets
+    rows = json.loads(dpn("read", "--stack", "quickstart.dev", "--sandbox", "--json")[1])
+    assert all(row["exists"] for row in rows)
+    assert {row["name"] for row in rows if row["kind"] != "aws_glue_table"} == {
+        *(f"oncology_sales_{layer}_dev" for layer in ("silver", "gold")),
+        *(f"platform-lake-{layer}-dev-use1" for layer in ("bronze", "silver", "gold")),
+    }
+    code, out, _ = dpn("name", "migrate", blueprint, "--sandbox")
+    assert (code, out.splitlines()[-1]) == (0, "Names: none to change; 3 keep theirs.")
+
+
 def test_the_sandbox_is_started_led_to_emptied_and_stopped(dpn: Dpn) -> None:
     assert dpn("sandbox", "stop")[:2] == (0, "aws: it was not running\ndatabricks: it was not running\n")
     code, out, _ = dpn("sandbox", "start")

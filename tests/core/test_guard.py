@@ -187,17 +187,3 @@ def test_a_kind_that_a_provider_does_not_have_is_said_with_what_is_near(lab: Any
         lab.plan(lab.thing("mem_bxo.a"))
     [problem] = [one for one in caught.value.problems if one.code == "KIND-UNKNOWN"]
     assert "mem_box" in (problem.hint or "")
-
-
-@pytest.mark.parametrize(
-    ("unique", "scope"),
-    [
-        ("global", "mem"), ("partition", "mem"), ("parent", "mem_box.p"), ("account_region", "mem.eu north-1"),
-        ("account", "mem.eu"), ("workspace", "mem.eu"), ("none", ""),
-    ],
-)  # fmt: skip
-def test_the_scope_in_which_a_name_must_be_unique(unique: Any, scope: str) -> None:
-    info = KINDS["mem_box"]
-    info = replace(info, name_rule=replace(info.name_rule, unique=unique))
-    thing = Resource("mem_box.a", "mem_box", "x", {}, "mem.eu", parent="mem_box.p", region="north-1")
-    assert guard.scope_of(thing, info) == scope

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import taken
+from dpn import handover, taken
 from dpn.compare import diffs, held, shown_as
 from dpn.model import (
     Change,
@@ -22,6 +22,8 @@ from dpn.model import (
 )
 from dpn.provider import KindInfo
 from dpn.references import Reference
+
+ANEW = ("create", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Inputs:
     covers: Any = None  # scope: (kind, address) -> bool; None covers all
     outside: frozenset[str] = frozenset()  # addresses of the blueprint that the scope leaves out
     replaced: frozenset[str] = frozenset()
+    copied: frozenset[str] | None = None  # what is made anew under another name; None where that is not asked for
     accounts: Mapping[str, str] = field(default_factory=dict)  # alias -> account
     moves: Mapping[str, str] = field(default_factory=dict)
     archive: bool = False  # archive what goes instead of deleting it, where its kind can be archived
@@ -56,6 +59,7 @@ def wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Chang
         return _created(change, info, "its share does not exist yet")
     if record is None:
         return _adopted(inputs, change, seen, problems) if seen else _created(change, info, "it does not exist yet")
+    seen = seen or handover.renamed_already(record, inputs.observed, inputs.kinds)
     if seen is None:
         return _created(change, info, f"{record.name} is gone")
     if _is_strange(info, record, seen):
@@ -128,11 +132,10 @@ def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, see
         for diff in found
         if diff.field in info.immutable or diff.field in (info.parent, "region", "provider")
     ]
-    forced = want.address in inputs.replaced
-    if fixed or forced:
-        return replaced(
-            change, info, found, f"{', '.join(fixed)} cannot be changed" if fixed else "asked for with --replace"
-        )
+    asked = "asked for with --replace" if want.address in inputs.replaced else ""
+    copied = "its definition is copied to its new name" if want.address in (inputs.copied or ()) else ""
+    if why := f"{', '.join(fixed)} cannot be changed" if fixed else asked or copied:
+        return replaced(change, info, found, why)
     return _kept(change, info, record, seen, found)
 
 
@@ -176,17 +179,17 @@ def replaced(change: Change, info: KindInfo, found: tuple[Diff, ...], reason: st
 
 
 def following(inputs: Inputs, change: Change, new: Change) -> Change:
-    """Give the change of what is inside of, or refers to, something that another change makes anew."""
+    """Give the change of what is inside of, or refers to, something that another change makes anew or gave a name."""
     info, want, record = inputs.kinds[change.kind], change.want, change.before
     assert want
     assert record
-    reason = f"{new.address} is {new.action}d"
+    reason = f"{new.address} is {new.action}d" if new.action in ANEW else f"{new.address} has another name"
     if new.action == "replace" and record.parent == new.address:
         return replaced(change, info, change.diffs, reason)
-    known = {diff.field for diff in change.diffs}
+    skipped = {diff.field for diff in change.diffs} | {info.parent} | (set() if new.action in ANEW else info.immutable)
     seen, found = inputs.observed.get(change.address), []
     for name, value in want.spec.items():
-        if name in known or name == info.parent or not any(_stale(one, record, new) for one in held(name, value, info)):
+        if name in skipped or not any(_stale(one, record, new) for one in held(name, value, info)):
             continue
         found.append(Diff(name, seen.spec.get(name) if seen else None, shown_as(name, value, info, _names(inputs))))
     if not found:
@@ -200,10 +203,10 @@ def following(inputs: Inputs, change: Change, new: Change) -> Change:
 
 
 def _stale(reference: Reference, record: Record, new: Change) -> bool:
-    """Tell whether what a reference stood for is no longer what its target, made anew, will be."""
+    """Tell whether what a reference stood for is no longer what its target, made anew or renamed, will be."""
     if reference.target != new.address or reference.key not in record.bound:
         return False
-    return reference.use != "name" or record.bound[reference.key] != new.name
+    return record.bound[reference.key] != new.name if reference.use == "name" else new.action in ANEW
 
 
 def unwanted(inputs: Inputs, record: Record, problems: list[Problem]) -> Change:

@@ -1,7 +1,8 @@
 """Which change waits for which. Pure.
 
 A main half (create, update, rename, adopt) waits for the main halves of what it needs. A removal waits until nothing
-uses the thing any more: until the users are removed, or updated so that they use something else.
+uses the thing any more: until the users are removed, or updated so that they use something else. What takes a name
+that another has waits until that one lets go of it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,17 @@ from dpn import graph
 from dpn.model import Change
 
 
-def connect(changes: Mapping[str, Change]) -> list[Change]:
-    """Give the changes with their edges, in an order that respects them."""
+def connect(changes: Mapping[str, Change], first: Mapping[str, set[str]] | None = None) -> list[Change]:
+    """Give the changes with their edges, in an order that respects them.
+
+    first: keys that must be done before the main half of an address, whatever else. CycleError if they leave no order.
+    """
     users = _users_by_target(changes)
     mains = {address for address, change in changes.items() if any(step.method != "delete" for step in change.steps)}
     removals = {address for address, change in changes.items() if any(step.method == "delete" for step in change.steps)}
     needs = {address: _nearest(changes[address], changes, mains) if address in mains else set() for address in changes}
+    for address, keys in (first or {}).items():
+        needs[address] |= keys
     gone = {address: _users(address, users, needs, mains, removals) for address in removals}
     order = _order(needs, gone, mains)
     main_keys = [key.removesuffix("!") for key in order if not key.endswith("!") or key.removesuffix("!") not in mains]
@@ -48,6 +54,8 @@ def _order(needs: Mapping[str, set[str]], gone: Mapping[str, set[str]], mains: s
             return graph.order(keys)
         except graph.CycleError as error:
             steps = [(key, need) for key, need in pairwise(error.path) if key.endswith("!")]
+            if not steps:  # only what takes names of others can make such a circle
+                raise
             key, need = next((step for step in steps if not step[1].endswith("!")), steps[0])
             gone[key.removesuffix("!")].discard(need)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, named, naming, references, resolve, select, taking, validate
+from dpn import blueprint, guard, handover, named, naming, references, resolve, select, validate
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -19,6 +19,7 @@ from dpn.engine.fold import fold
 from dpn.engine.moves import moved
 from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
 from dpn.extensions import Snapshot
+from dpn.migration import Kept
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
 from dpn.observe import Observations, Observer, refuse_faults, targets
 from dpn.provider import KindInfo
@@ -54,7 +55,8 @@ class Planned:
     """A finished plan with what it was made from.
 
     open: a transaction has not ended. saved: it comes from a file, so it was agreed to before. sandbox: it is for the
-    embedded cloud. left_out: what is to be done too, and was not asked for.
+    embedded cloud. left_out: what is to be done too, and was not asked for. kept: what keeps a name that is not by the
+    convention.
     """
 
     plan: Plan
@@ -68,6 +70,7 @@ class Planned:
     saved: bool = False
     sandbox: bool = False
     left_out: tuple[Change, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
 
 # blueprint to resources -----------------------------------------------------------------------------------------
@@ -132,8 +135,11 @@ def _faults(desk: Desk, loaded: blueprint.Blueprint, resources: tuple[Resource, 
 # resources to plan ----------------------------------------------------------------------------------------------
 
 
-def make_plan(desk: Desk, wanted: Desired) -> Planned:
-    """Desired to plan: read the state, keep names, connect, observe, diff, review."""
+def make_plan(desk: Desk, wanted: Desired, stuck: Mapping[str, str] | None = None) -> Planned:
+    """Desired to plan: read the state, keep names, connect, observe, diff, review.
+
+    stuck: names are migrated, definitions copied; but not these, for which it says why.
+    """
     stop_for_input(wanted.problems)
     snapshot = desk.backend(wanted.state).read(wanted.key)
     records = standing(snapshot)
@@ -142,17 +148,21 @@ def make_plan(desk: Desk, wanted: Desired) -> Planned:
     guard.known_kinds(records.values(), desk.plugins.kinds)
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
-    resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced)
+    resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced, stuck)
     found = [*select.still_idle(wanted.idle, records), *_misfits(desk, resources, records)]
     stop_for_input(found)
+    copied = None if stuck is None else resolve.copied(resources, records, kinds) - set(desk.options.replaced)
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
         covers=named.scope_of(desk, wanted.scope).covers, outside=frozenset(wanted.outside), archive=wanted.archive,
-        replaced=frozenset(desk.options.replaced), moves=moves,
-        problems=(*(one for one in (*wanted.problems, *found) if one.severity == "warning"), *kept),
-        stacks=wanted.stacks,
+        replaced=frozenset(desk.options.replaced), moves=moves, copied=copied,
+        problems=(*_warnings([*wanted.problems, *found]), *(one.problem for one in kept)), stacks=wanted.stacks,
     )  # fmt: skip
-    return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal))
+    return replace(_diffed(desk, wanted, inputs), snapshot=snapshot, open=bool(snapshot.journal), kept=tuple(kept))
+
+
+def _warnings(problems: Iterable[Problem]) -> list[Problem]:
+    return [one for one in problems if one.severity == "warning"]
 
 
 def _misfits(desk: Desk, resources: Iterable[Resource], records: Mapping[str, Record]) -> Iterator[Problem]:
@@ -189,7 +199,8 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
         out = look.look(targets(near.resources, near.records, inputs.kinds, taking=True))
         refuse_faults(out)
         plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
-        refusals += [*cautions, *taking.problems(look, plan, inputs, out), *_contents(look, plan, inputs, out)]
+        strange = handover.by_strangers(plan.changes, out.strangers, inputs.kinds)
+        refusals += [*cautions, *strange, *_contents(look, plan, inputs, out)]
         planned = replace(planned, dispatcher=dispatcher, accounts=accounts)
     return replace(planned, plan=reviewed(desk, plan, refusals, inputs))
 

@@ -10,7 +10,7 @@ from typing import Any
 from dpn import paths, references, schemas
 from dpn.connections import Connections
 from dpn.errors import DpnError, PluginError, Problem
-from dpn.model import Plan, Record, Resource
+from dpn.model import Change, Plan, Record, Resource
 from dpn.plan import Inputs
 from dpn.plugins import Plugins
 from dpn.provider import KindInfo, Provider
@@ -28,21 +28,6 @@ def unknown_kind(kind: str, address: str, kinds: Iterable[str]) -> Problem:
         "KIND-UNKNOWN", f"{kind} is no kind of provider {kind.partition('_')[0]!r}.", address,
         hint=f"Did you mean {near}?" if near else "See: dpn plugins list",
     )  # fmt: skip
-
-
-def scope_of(thing: Resource | Record, info: KindInfo) -> str:
-    """Give the scope within which the name of a thing must be unique."""
-    match info.name_rule.unique:
-        case "global" | "partition":
-            return info.provider
-        case "parent":
-            return thing.parent or ""
-        case "account_region":
-            return f"{thing.provider} {thing.region}"
-        case "none":  # the cloud keeps them apart by id, people by name: in a stack, whatever its accounts
-            return ""
-        case _:
-            return thing.provider
 
 
 def provider_settings(
@@ -174,8 +159,8 @@ def _same_account(record: Record, account: str) -> None:
 
 
 def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
-    """Refuse a plan that deletes suspiciously much."""
-    doomed = [change for change in plan.changes if change.action in ("delete", "replace")]
+    """Refuse a plan that deletes suspiciously much; where only names change, that is what is lost with its old name."""
+    doomed = [change for change in plan.changes if _is_lost(change, inputs)]
     count, stack = len(doomed), len(inputs.records)
     if allowed is not None and count <= allowed:
         return []
@@ -194,3 +179,11 @@ def deletions(plan: Plan, inputs: Inputs, allowed: int | None) -> list[Problem]:
             hint=f"If that is meant: --allow-deletes {count}",
         )
     ]  # fmt: skip
+
+
+def _is_lost(change: Change, inputs: Inputs) -> bool:
+    """Tell whether something goes; a definition that is copied to its new name does not, and mere deletes wait."""
+    if inputs.copied is None:
+        return change.action in ("delete", "replace")
+    copied = inputs.kinds[change.kind].rename_how == "copy" and change.address not in inputs.replaced
+    return change.action == "replace" and not copied

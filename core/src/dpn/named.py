@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dpn import blueprint, guard, naming, plugins, resolve, select
+from dpn import blueprint, guard, handover, naming, plugins, resolve, select
 from dpn.desk import Desk
 from dpn.errors import InputError, Problem
 from dpn.hidden import Hidden
@@ -242,5 +242,5 @@ def with_scopes(
 ) -> list[tuple[str, KindInfo, str, str]]:
     """Give address, kind, name and the scope in which the name must be unique."""
     return [
-        (thing.address, kinds[thing.kind], thing.name, guard.scope_of(thing, kinds[thing.kind])) for thing in things
+        (thing.address, kinds[thing.kind], thing.name, handover.scope_of(thing, kinds[thing.kind])) for thing in things
     ]

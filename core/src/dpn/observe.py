@@ -11,6 +11,7 @@ from dpn.answers import Outcome
 from dpn.dispatch import Dispatcher
 from dpn.engine.effects import Call, CallMethod
 from dpn.errors import DpnError
+from dpn.handover import at_new_name, is_renamed, whose_name
 from dpn.model import Change, Fault, Observed, Problem, Record, Ref, Resource
 from dpn.provider import KindInfo
 
@@ -51,9 +52,10 @@ class Observations:
 def targets(
     resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo], *, taking: bool = False
 ) -> list[Target]:
-    """Give what to look for. A name that is no identity is never looked for without an id.
+    """Give what to look for: all that is there, and what stands at names that are to be given.
 
-    taking: names that are not recorded are to be taken, so those of strangers count.
+    A name that is no identity is never looked for without an id. taking: the plan would take names, so those of
+    strangers count.
     """
     named = {want.address: want for want in resources}
     out = [
@@ -67,6 +69,17 @@ def targets(
         )
         for want in named.values()
         if want.address not in records and _findable(want, named, records, kinds)
+    ]  # fmt: skip
+    out += [
+        Target(
+            at_new_name(want.address), want.kind, want.name, want.provider, None, want.parent, want.region,
+            takes=taking and "available" in kinds[want.kind].has,
+        )
+        for want in named.values()
+        if not want.existing and (record := records.get(want.address)) and is_renamed(want, record, kinds)
+        if not want.parent
+        or want.parent in records
+        or ((parent := named.get(want.parent)) and _findable(parent, named, records, kinds))
     ]  # fmt: skip
     return sorted(out, key=lambda target: target.address)
 
@@ -217,7 +230,7 @@ def refuse_faults(out: Observations) -> None:
     if not out.faults:
         return
     problems = tuple(
-        Problem(fault.code, fault.message, address, hint=fault.hint or None)
+        Problem(fault.code, fault.message, whose_name(address), hint=fault.hint or None)
         for address, fault in sorted(out.faults.items())
     )
     raise DpnError("The cloud could not be read; nothing was changed.", problems=problems)

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dpn import codec, decide, edges
-from dpn.decide import Inputs
+from dpn import codec, decide, edges, graph, handover
+from dpn.decide import ANEW, Inputs
 from dpn.model import Action, Change, Plan, Problem, Record, Ref
 
 __all__ = ["Inputs", "digest", "is_empty", "make", "summary"]
@@ -15,7 +15,8 @@ __all__ = ["Inputs", "digest", "is_empty", "make", "summary"]
 
 def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     """Give the plan and what refuses it."""
-    problems: list[Problem] = []
+    observed, problems = handover.newcomers(inputs.resources, inputs.records, inputs.observed, inputs.kinds)
+    inputs = replace(inputs, observed=observed)
     changes: dict[str, Change] = {}
     for resource in inputs.resources:
         if not resource.existing and _covered(inputs, resource.kind, resource.address):
@@ -31,7 +32,8 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
     problems += [*_out_of_reach(inputs, changes), *_left_behind(inputs, changes)]
-    ordered = edges.connect(changes)
+    problems += _taken(inputs, changes)
+    ordered = _ordered(inputs, changes, problems)
     plan = Plan(
         inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
         inputs.moves, inputs.problems, stacks=inputs.stacks,
@@ -50,25 +52,47 @@ def _covered(inputs: Inputs, kind: str, address: str) -> bool:
 
 
 def _cascaded(inputs: Inputs, changes: dict[str, Change]) -> dict[str, Change]:
-    """Replace what stands inside a thing that is made anew, and set anew what refers to it by what it loses."""
+    """Replace what stands inside a thing that is made anew, and set anew what refers to it by what it loses.
+
+    Where names are migrated, also what mentions a thing by a name that it no longer has.
+    """
     out = dict(changes)
     users: dict[str, list[str]] = {}
     for address, change in sorted(out.items()):
         for need in change.want.needs if change.want and change.before else ():
             users.setdefault(need, []).append(address)
-    todo = sorted(address for address, change in out.items() if change.action in _ANEW)
+    every = inputs.copied is not None
+    todo = sorted(address for address, change in out.items() if change.action in ANEW or (every and change.want))
     while todo:
         new = out[todo.pop()]
         for address in users.get(new.address, ()):
-            if out[address].action in _ANEW:
+            if out[address].action in ANEW:
                 continue
             out[address] = decide.following(inputs, out[address], new)
-            if out[address].action in _ANEW:
+            if out[address].action in ANEW:
                 todo.append(address)
     return out
 
 
-_ANEW = ("create", "replace")
+def _ordered(inputs: Inputs, changes: Mapping[str, Change], problems: list[Problem]) -> list[Change]:
+    """Give the changes in an order in which a name is free before it is taken; what stands against it is a problem."""
+    first = handover.first(changes, inputs.kinds)
+    while True:
+        try:
+            return edges.connect(changes, first)
+        except graph.CycleError as error:
+            problems.append(handover.circle(error.path))
+            first = {address: keys for address, keys in first.items() if address not in error.path}
+
+
+def _taken(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
+    """Refuse new names that somebody else has; what goes into a parent that is made anew finds nobody there."""
+    found = [
+        handover.taken(change, inputs.records, inputs.observed, inputs.kinds)
+        for change in changes.values()
+        if change.want and not ((parent := changes.get(change.want.parent or "")) and parent.action in ANEW)
+    ]
+    return [problem for problem in found if problem]
 
 
 def _out_of_reach(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:

@@ -9,7 +9,8 @@ from typing import Any
 from dpn import filling, references
 from dpn.blueprint import Item
 from dpn.canonical import canonical
-from dpn.model import Problem, Record, Resource
+from dpn.migration import Kept
+from dpn.model import Record, Resource
 from dpn.provider import KindInfo
 
 DEFAULT_TAGS = ("project", "environment", "team", "cost_center", "data_classification")
@@ -67,36 +68,55 @@ def keep_names(
     records: Mapping[str, Record],
     kinds: Mapping[str, KindInfo],
     replaced: Iterable[str] = (),
-) -> tuple[list[Resource], list[Problem]]:
-    """Give each resource that cannot be renamed in place the name it has, with a warning where that differs.
+    stuck: Mapping[str, str] | None = None,
+) -> tuple[list[Resource], list[Kept]]:
+    """Give each resource that cannot be renamed in place the name it has, and tell which those are.
 
-    A kind that is named by a field is made anew where that field changes: its plan says so.
+    A kind that is named by a field is made anew where that field changes: its plan says so. With `stuck`, definitions
+    are copied, but for these addresses, for which it says why.
     """
-    kept: list[Resource] = []
-    problems: list[Problem] = []
+    named: list[Resource] = []
+    kept: list[Kept] = []
+    asked = set(replaced)
     for wanted in resources:
-        record = records.get(wanted.address)
+        record, info = records.get(wanted.address), kinds[wanted.kind]
         differs = record is not None and record.name != wanted.name and not wanted.existing
-        if (
-            record is None
-            or not differs
-            or kinds[wanted.kind].rename_how == "in_place"
-            or kinds[wanted.kind].named_by
-            or wanted.address in set(replaced)
-        ):
-            kept.append(wanted)
+        why = "" if wanted.address in asked or not differs else _why_kept(wanted, info, stuck)
+        if record is None or not why:
+            named.append(wanted)
             continue
-        kept.append(replace(wanted, name=record.name))
-        problems.append(
-            Problem(
-                "NAME-KEPT",
-                f"It keeps its name {record.name}; by the convention it would be {wanted.name}, "
-                f"but {wanted.kind} cannot be renamed.",
-                wanted.address, hint=f"To recreate it under the new name: --replace '{wanted.address}'",
-                severity="warning",
-            )
-        )  # fmt: skip
-    return kept, problems
+        named.append(replace(wanted, name=record.name))
+        recreate = not record.protect and wanted.address not in (stuck or {})
+        hint = _way_out(wanted, info, stuck) if recreate else ""
+        kept.append(Kept(wanted.address, wanted.kind, record.name, wanted.name, why, hint, recreate))
+    return named, kept
+
+
+def copied(
+    resources: Iterable[Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
+) -> frozenset[str]:
+    """Give what gets its new name by a copy of its definition, of resources that may have their new names."""
+    return frozenset(
+        wanted.address
+        for wanted in resources
+        if kinds[wanted.kind].rename_how == "copy" and not kinds[wanted.kind].named_by and not wanted.existing
+        if (record := records.get(wanted.address)) and record.name != wanted.name
+    )
+
+
+def _why_kept(wanted: Resource, info: KindInfo, stuck: Mapping[str, str] | None) -> str:
+    """Say why a thing keeps its name; nothing if it does not."""
+    if info.rename_how == "in_place" or info.named_by:
+        return ""
+    if info.rename_how == "copy" and stuck is not None:
+        return stuck.get(wanted.address, "")
+    return f"{wanted.kind} cannot be renamed"
+
+
+def _way_out(wanted: Resource, info: KindInfo, stuck: Mapping[str, str] | None) -> str:
+    if info.rename_how == "copy" and stuck is None:
+        return "To make its definition anew under the new name: dpn name migrate"
+    return f"To recreate it under the new name: --replace '{wanted.address}'"
 
 
 def moves(resources: Iterable[Resource], records: Mapping[str, Record]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dpn.scope import Scope, matches
 def by_actions(plan: Plan, actions: Iterable[str]) -> tuple[Plan, list[Problem]]:
     """Keep the changes of these actions; a kept change that needs a skipped one is a problem that names it."""
     wanted = set(actions)
-    return _kept(plan, lambda change: change.action in wanted)
+    return only(plan, lambda change: change.action in wanted)
 
 
 def by_address(plan: Plan, targets: Collection[str]) -> tuple[Plan, list[Problem]]:
@@ -25,7 +25,7 @@ def by_address(plan: Plan, targets: Collection[str]) -> tuple[Plan, list[Problem
     if unknown:
         return plan, [unknown_address(glob, "is no kind and no address of the plan") for glob in unknown]
     chosen = _reach(_matching(changes, targets), _needed(changes))
-    kept, problems = _kept(plan, lambda change: change.address in chosen)
+    kept, problems = only(plan, lambda change: change.address in chosen)
     along = sorted(chosen - _matching(changes, targets))
     working = [address for address in along if changes[address].steps]
     if working:
@@ -89,19 +89,26 @@ def in_reach(inputs: Inputs) -> dict[str, Record]:
     return {address: records[address] for address in _reach(start, edges) if address in records}
 
 
-def _kept(plan: Plan, wanted: Callable[[Change], bool]) -> tuple[Plan, list[Problem]]:
+def only(
+    plan: Plan, wanted: Callable[[Change], bool], may_wait: Collection[str] = ()
+) -> tuple[Plan, list[Problem]]:  # fmt: skip
+    """Keep some changes, and all that change nothing; a kept change that needs a skipped one is a problem.
+
+    may_wait: actions after which a thing is no more there than before, so that what needs it can go first.
+    """
     kept = tuple(change for change in plan.changes if wanted(change) or (change.action == "noop" and not noted(change)))
     here = {change.address for change in kept}
     skipped = {change.address: change for change in plan.changes if change.address not in here}
     problems = [
         Problem(
             "NEEDS-SKIPPED",
-            f"It needs {need.removesuffix('!')}, whose {skipped[need.removesuffix('!')].action} is skipped.",
+            f"It needs {other.address}, whose {other.action} is skipped.",
             change.address, hint="Apply the whole plan: dpn apply",
         )
         for change in kept
-        for need in (*change.needs, *change.removal_needs)
-        if need.removesuffix("!") in skipped
+        for need in dict.fromkeys((*change.needs, *change.removal_needs))
+        if (other := skipped.get(need.removesuffix("!")))
+        and not (other.action in may_wait and need not in change.removal_needs)
     ]  # fmt: skip
     smaller = replace(plan, changes=kept)
     return replace(smaller, hash=digest(smaller)), problems

@@ -12,11 +12,14 @@ WORLDWIDE = frozenset(("global", "partition"))
 """Scopes of names in which strangers take names, too."""
 
 
-def by_thing(info: KindInfo, name: str, address: str, seen: Observed) -> Problem:
-    """Say that something stands there that can be looked at, and cannot be adopted."""
+def by_thing(info: KindInfo, name: str, address: str, seen: Observed, *, known: bool = False) -> Problem:
+    """Say that something stands there that can be looked at, and cannot be adopted.
+
+    known: the name is to be the new one of what is there under another.
+    """
     text = f"{name} exists already and belongs to {_owner(info, seen)}."
-    hint = f'{_other_name(info)}, or declare it with "existing": true to refer to it only.'
-    return Problem(CODE, text, address, hint=hint)
+    way = "free that name first" if known else 'declare it with "existing": true to refer to it only'
+    return Problem(CODE, text, address, hint=f"{_other_name(info)}, or {way}.")
 
 
 def by_stranger(info: KindInfo, name: str, address: str, fault: Fault | None) -> Problem:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dpn.api.plans import plan, save, validate
     from dpn.api.reads import Seen, installed, read, schema, stacks
     from dpn.api.recoveries import recover
+    from dpn.api.renames import migrate_names, name_rows, plan_names
     from dpn.api.runs import CREATES, RENAMES, UPDATES, Applied, Confirm, apply, delete
     from dpn.api.sandboxes import sandbox_env, sandbox_reset, sandbox_start, sandbox_stop
     from dpn.api.states import forget, history, move, record, records, unlock, unsettled
@@ -51,6 +52,7 @@ _ROOMS = {
     "dpn.api.plans": "plan save validate",
     "dpn.api.reads": "Seen installed read schema stacks",
     "dpn.api.recoveries": "recover",
+    "dpn.api.renames": "migrate_names name_rows plan_names",
     "dpn.api.runs": "CREATES RENAMES UPDATES Applied Confirm apply delete",
     "dpn.api.sandboxes": "sandbox_env sandbox_reset sandbox_start sandbox_stop",
     "dpn.api.states": "forget history move record records unlock unsettled",
@@ -72,11 +74,11 @@ __all__ = [
     "Control", "Desired", "Edit", "Explanation", "Finding", "Headroom", "NameAudit", "NameStream", "Options", "Planned",
     "Reading", "Readings", "Result", "Seen", "Source", "Transfer", "Unlisted", "apply", "audit_names", "check_names",
     "check_plugins", "config_check", "config_init", "config_rows", "delete", "doctor", "edit", "explain_name",
-    "explain_pattern", "forget", "history", "hooks_of", "installed", "is_empty", "mend", "migrate", "move", "moved_to",
-    "naming_schema", "new_plugin", "parse_name", "plan", "plugin_command", "pull", "push", "read", "record", "records",
-    "recover", "render_name", "rendered_name", "said", "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop",
-    "save", "schema", "stacks", "suggest_name", "summary", "unlock", "unsettled", "validate", "write_edit",
-    "write_state",
+    "explain_pattern", "forget", "history", "hooks_of", "installed", "is_empty", "mend", "migrate", "migrate_names",
+    "move", "moved_to", "name_rows", "naming_schema", "new_plugin", "parse_name", "plan", "plan_names",
+    "plugin_command", "pull", "push", "read", "record", "records", "recover", "render_name", "rendered_name", "said",
+    "sandbox_env", "sandbox_reset", "sandbox_start", "sandbox_stop", "save", "schema", "stacks", "suggest_name",
+    "summary", "unlock", "unsettled", "validate", "write_edit", "write_state",
 ]  # fmt: skip
 
 

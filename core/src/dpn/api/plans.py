@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dpn.desk import Desk, Options, errors_in, mend
 from dpn.disk import write_out
 from dpn.errors import DpnError, InDoubtError, InputError, RefusedError
 from dpn.flow import Desired, Planned
+from dpn.model import Change
 from dpn.planfile import PlanFile
 from dpn.world import World
 
@@ -64,7 +65,9 @@ def save(planned: Planned, options: Options, path: Path, world: World | None = N
         ) from error
 
 
-def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Planned:
+def narrowed(
+    desk: Desk, planned: Planned, actions: Iterable[str] | None = None, only: Callable[[Change], bool] | None = None
+) -> Planned:  # fmt: skip
     """Keep the part of a plan that was asked for; RefusedError if it needs what is left out."""
     plan, problems = planned.plan, []
     if desk.options.targets:
@@ -72,6 +75,9 @@ def narrowed(desk: Desk, planned: Planned, actions: Iterable[str] | None) -> Pla
         problems += found
     if actions is not None:
         plan, found = select.by_actions(plan, actions)
+        problems += found
+    if only is not None:
+        plan, found = select.only(plan, only, ("update",))
         problems += found
     if unknown := tuple(problem for problem in problems if problem.code == "ADDRESS-UNKNOWN"):
         raise InputError("What was asked for is not in the plan; nothing was touched.", problems=unknown)

@@ -55,12 +55,12 @@ def apply(
         wanted = flow.desired(desk)
         flow.stop_for_input(wanted.problems)
         desk.backend(wanted.state)
-        recovered = _settled(desk, wanted.key, control)
+        recovered = settled(desk, wanted.key, control)
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
-        return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
+        return replace(carried_out(desk, planned, confirm, control), recovered=recovered)
 
 
-def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
+def settled(desk: Desk, key: str, control: Control | None) -> Result | None:
     """Settle an open transaction before anything is planned; stop if something stays in doubt."""
     result = recovery.recover(desk, key, control)
     if result and result.outcome == "blocked":
@@ -72,7 +72,8 @@ def _settled(desk: Desk, key: str, control: Control | None) -> Result | None:
     return result
 
 
-def _carried_out(desk: Desk, planned: Planned, confirm: Confirm | None, control: Control | None) -> Applied:
+def carried_out(desk: Desk, planned: Planned, confirm: Confirm | None, control: Control | None) -> Applied:
+    """Carry out a plan, if it has anything to do and is agreed to."""
     if planned.dispatcher is None:
         raise InputError("A plan that was made offline is not carried out.", hint="Leave out --offline.")
     if planning.is_empty(planned.plan):
@@ -107,7 +108,7 @@ def _apply_saved(
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
         if planned.plan.hash != file.plan.hash:
             raise RefusedError(STALE, hint="Plan again.")
-        return _carried_out(desk, replace(planned, saved=True), confirm, control)
+        return carried_out(desk, replace(planned, saved=True), confirm, control)
 
 
 def _refuse_stale(plan: Plan, backend: Backend) -> None:
@@ -140,14 +141,14 @@ def delete(  # noqa: PLR0913 - one door for all that a delete may be told
         replace(options, allow_deletes=10**9 if options.allow_deletes is None else options.allow_deletes), world
     ) as desk:
         key, loaded = stack_key(desk)
-        recovered = _settled(desk, key, control)
+        recovered = settled(desk, key, control)
         records = flow.standing(desk.backend().read(key))
         chosen = _chosen(records, list(addresses), loaded.scope if loaded else Scope(), cascade=cascade)
         scope = Scope(include=tuple(sorted(chosen)) or ("no_such.thing",))
         providers = loaded.providers if loaded else {}
         wanted = Desired(key, key.rpartition(".")[2], existing(desk, loaded), providers, scope, archive=archive)
         planned = flow.make_plan(desk, wanted)
-        return replace(_carried_out(desk, planned, confirm, control), recovered=recovered)
+        return replace(carried_out(desk, planned, confirm, control), recovered=recovered)
 
 
 def _chosen(records: Mapping[str, Any], addresses: list[str], scope: Scope, *, cascade: bool) -> set[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dpn import api, report
@@ -56,6 +56,20 @@ def warn_open(session: Session, options: api.Options, snapshot: Snapshot) -> Non
     )
 
 
+@dataclass(frozen=True)
+class Telling:
+    """How a command tells of a plan in words of its own.
+
+    plan: before it is agreed to. done: after it was carried out. data: what JSON has in addition. whole: the command
+    for what was left out.
+    """
+
+    plan: Callable[[Session, api.Planned, Stream], None]
+    done: Callable[[api.Planned], list[Line]]
+    data: Callable[[api.Planned], dict[str, Any]]
+    whole: str = "apply"
+
+
 def preview(session: Session, options: api.Options, planned: api.Planned) -> int:
     """Print a plan as the result; give 4 if it was made while a run is open."""
     show_plan(session, planned, session.console.out)
@@ -65,37 +79,44 @@ def preview(session: Session, options: api.Options, planned: api.Planned) -> int
     return OPEN if planned.open else 0
 
 
-def note_left_out(session: Session, planned: api.Planned, options: api.Options) -> None:
+def note_left_out(session: Session, planned: api.Planned, options: api.Options, command: str = "apply") -> None:
     """Say what the plan has beside what was asked for."""
     counts: dict[str, int] = {}
     for change in planned.left_out:
         counts[change.action] = counts.get(change.action, 0) + 1
     if counts:
         parts = ", ".join(f"{number} to {action}" for action, number in counts.items())
-        whole = again("apply", replace(options, targets=()))
+        whole = again(command, replace(options, targets=()))
         session.console.note(f"Left out: {parts}. The whole plan: {whole}")
 
 
-def show_result(session: Session, applied: api.Applied, progress: Progress, options: api.Options) -> int:
+def show_result(
+    session: Session, applied: api.Applied, progress: Progress, options: api.Options, telling: Telling | None = None
+) -> int:  # fmt: skip
     """Print what came of a run; give its exit code."""
-    plan, summary = applied.planned.plan, api.summary(applied.planned.plan)
+    plan = applied.planned.plan
     run = _run(applied)
     if applied.recovered:
         session.console.note(f"An earlier run was still open; it was settled first: {applied.recovered.outcome}.")
     session.changed = session.changed or bool(applied.result or applied.recovered)
     if not any(change.steps for change in plan.changes):  # nobody was asked, so nothing was shown
         warn(session, applied.planned)
-        note_left_out(session, applied.planned, options)
+        note_left_out(session, applied.planned, options, telling.whole if telling else "apply")
     if run.outcome in ("done", "nothing") and not session.json:
-        session.console.result(*report.done_lines(plan, summary, _noted(plan)))
+        session.console.result(*(telling.done(applied.planned) if telling else _done(plan)))
     elif run.outcome not in ("done", "nothing"):
         session.console.complain(*report.failed_lines(run, progress.undone))
     if run.blocked:
         again_by = api.mend(replace(options, file=None), plan.stack) if applied.planned.saved else api.mend(options)
         session.console.complain(*report.blocked_lines(run.blocked, again_by))
     if session.json:
-        session.print_json(report.result_data(plan, summary, run, _sensitive(applied.planned)))
+        data = report.result_data(plan, api.summary(plan), run, _sensitive(applied.planned))
+        session.print_json(data | (telling.data(applied.planned) if telling else {}))
     return _code(run.outcome, progress.control.signals)
+
+
+def _done(plan: Plan) -> list[Line]:
+    return report.done_lines(plan, api.summary(plan), _noted(plan))
 
 
 def _run(applied: api.Applied) -> report.RunData:

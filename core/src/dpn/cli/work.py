@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dpn import api
-from dpn.cli.output import note_left_out, show_plan, show_result
+from dpn.cli.output import Telling, note_left_out, show_plan, show_result
 from dpn.cli.progress import running
 from dpn.cli.session import Session, again
 from dpn.errors import StoppedError
@@ -15,13 +15,17 @@ from dpn.errors import StoppedError
 
 @dataclass(frozen=True)
 class Work:
-    """What is asked and what is then called, with more arguments of its own; `reasons`: say why of each deletion."""
+    """What is asked and what is then called, with more arguments of its own.
+
+    reasons: say why of each deletion. telling: how it is told, if not as a plan.
+    """
 
     question: str
     call: Callable[..., api.Applied]
     arguments: tuple[Any, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
     reasons: bool = True
+    telling: Telling | None = None
 
 
 def carry_out(session: Session, options: api.Options, work: Work) -> int:
@@ -30,8 +34,8 @@ def carry_out(session: Session, options: api.Options, work: Work) -> int:
 
         def confirm(planned: api.Planned) -> bool:
             if not session.json and not (session.console.quiet and session.yes):
-                show_plan(session, planned, session.console.err, reasons=work.reasons)
-            note_left_out(session, planned, options)
+                _show(session, planned, work)
+            note_left_out(session, planned, options, work.telling.whole if work.telling else "apply")
             if not planned.saved:
                 session.confirm(work.question)
             if signals := progress.control.signals:  # it came while an earlier run was being settled
@@ -43,10 +47,17 @@ def carry_out(session: Session, options: api.Options, work: Work) -> int:
             replace(options, tell=progress.hear), *work.arguments, world=session.world, confirm=confirm,
             control=progress.control, **work.more,
         )  # fmt: skip
-        code = show_result(session, applied, progress, options)
+        code = show_result(session, applied, progress, options, work.telling)
     if code == 0:
         _look(session, options, work, applied)
     return code
+
+
+def _show(session: Session, planned: api.Planned, work: Work) -> None:
+    if work.telling:
+        work.telling.plan(session, planned, session.console.err)
+    else:
+        show_plan(session, planned, session.console.err, reasons=work.reasons)
 
 
 def _look(session: Session, options: api.Options, work: Work, applied: api.Applied) -> None:

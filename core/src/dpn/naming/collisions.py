@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dpn.errors import Problem
+from dpn.handover import compared
 from dpn.provider import KindInfo, NameRule
 
 
@@ -19,15 +20,10 @@ def collisions(named: Iterable[tuple[str, KindInfo, str, str]]) -> list[Problem]
     for address, info, name, scope in sorted(named, key=lambda entry: entry[0]):
         if not name:
             continue
-        other, other_name = first.setdefault((info.kind, scope, _compared(info.name_rule, name)), (address, name))
+        other, other_name = first.setdefault((info.kind, scope, compared(info.name_rule, name)), (address, name))
         if other != address:
             problems.append(_problem(info.name_rule, (address, name), (other, other_name)))
     return problems
-
-
-def _compared(rule: NameRule, name: str) -> str:
-    name = rule.canonical(name)
-    return name.lower() if rule.unique_fold == "lower" else name
 
 
 def _problem(rule: NameRule, one: tuple[str, str], two: tuple[str, str]) -> Problem:

@@ -13,8 +13,9 @@ COMMAND = Lazy(
             "explain": "Explain a name: where each part of it comes from.",
             "suggest": "Give the nearest valid name.",
             "audit": "Judge the names of an account, or of a list.",
+            "migrate": "Rename what is there after the convention changed.",
         }
     },
-    help="Render, check, read, explain and audit names on their own.",
+    help="Render, check, read, explain, audit and migrate names.",
     examples=("dpn name render aws_s3_bucket purpose=lake region=us-east-1", "dpn name check aws_s3_bucket my-bucket"),
 )

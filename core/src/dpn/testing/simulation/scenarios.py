@@ -36,7 +36,7 @@ def changed(one: Resource, name: str = "", **spec: Any) -> Resource:
 @cache
 def scenarios() -> dict[str, Scenario]:
     """Give all scenarios by name."""
-    made = [*_of_each_kind(), *_lagging(), *_estates(), *_with_strangers()]
+    made = [*_of_each_kind(), *_lagging(), *_estates(), *_handed_on(), *_with_strangers()]
     return {scenario.name: scenario for scenario in made}
 
 
@@ -142,6 +142,17 @@ def _estates() -> Iterator[Scenario]:
     yield Scenario(
         "replace a crate under a new name", (CRATE,), (changed(CRATE, "crate-z"),), replaced=("mem_crate.c",)
     )
+
+
+def _handed_on() -> Iterator[Scenario]:
+    """Yield what happens where a name passes from one thing to another."""
+    other, third = thing("mem_room.o", "room-o"), thing("mem_room.t", ROOM.name)
+    yield Scenario("hand names on", (ROOM, other), (changed(ROOM, "room-o"), changed(other, "room-p"), third))
+    crate = thing("mem_crate.d", "crate-d", size=7)
+    yield Scenario(
+        "hand names on by replaces", (CRATE, crate), (changed(CRATE, "crate-d"), changed(crate, CRATE.name)),
+        replaced=("mem_crate.c", "mem_crate.d"),
+    )  # fmt: skip
 
 
 def _with_strangers() -> Iterator[Scenario]:
