@@ -1,4 +1,4 @@
-"""What has to happen to one resource: desired against recorded against observed. Pure."""
+"""What has to happen to one wanted resource: desired against recorded against observed. Pure."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def wanted(inputs: Inputs, resource: Resource, problems: list[Problem]) -> Chang
     seen = seen or handover.renamed_already(record, inputs.observed, inputs.kinds)
     if seen is None:
         return _created(change, info, f"{record.name} is gone")
-    if _is_strange(info, record, seen):
-        problems.append(_not_ours(address, record, seen))
+    if taken.is_strange(info, record, seen):
+        problems.append(taken.not_ours(address, record, seen))
         return change
     return _changed(inputs, change, info, record, seen)
 
@@ -103,18 +103,6 @@ def _adopted(inputs: Inputs, change: Change, seen: Observed, problems: list[Prob
         )
     problems.append(taken.by_thing(info, want.name, change.address, seen))
     return change
-
-
-def _is_strange(info: KindInfo, record: Record, seen: Observed) -> bool:
-    return info.marker != "none" and (seen.marker is None or seen.marker.op != record.op)
-
-
-def _not_ours(address: str, record: Record, seen: Observed) -> Problem:
-    whose = f"the marker of {seen.marker.stack.replace('--', '.')}" if seen.marker else "no marker"
-    return Problem(
-        "NOT-OURS", f"What stands at {record.name} carries {whose}; it is not what dpn made.", address,
-        hint=f"If it is to be left alone: dpn state rm '{address}'",
-    )  # fmt: skip
 
 
 def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, seen: Observed) -> Change:
@@ -207,42 +195,6 @@ def _stale(reference: Reference, record: Record, new: Change) -> bool:
     if reference.target != new.address or reference.key not in record.bound:
         return False
     return record.bound[reference.key] != new.name if reference.use == "name" else new.action in ANEW
-
-
-def unwanted(inputs: Inputs, record: Record, problems: list[Problem]) -> Change:
-    """Give the change for a record that the blueprint no longer has."""
-    info, seen = inputs.kinds[record.kind], inputs.observed.get(record.address)
-    change = forgotten(record, "it is not in the blueprint")
-    if record.on_delete == "keep":
-        return replace(change, reason="it is kept and forgotten, as on_delete says")
-    if seen and _is_strange(info, record, seen):
-        problems.append(_not_ours(record.address, record, seen))
-        return change
-    if inputs.archive and "archive" not in info.has:
-        problems.append(_no_archive(record))
-        return change
-    if seen and (inputs.archive or record.on_delete == "archive") and "archive" in info.has:
-        if record.status == "archived":
-            return replace(change, reason="it is archived", forget=False)
-        return replace(change, action="archive", steps=(Step("archive"),), forget=False)
-    return removed(change, info)
-
-
-def _no_archive(record: Record) -> Problem:
-    return Problem(
-        "NO-ARCHIVE", f"{record.kind} cannot be archived, only deleted.", record.address,
-        hint="Leave --archive out to delete it, or name other addresses.",
-    )  # fmt: skip
-
-
-def forgotten(record: Record, reason: str) -> Change:
-    """Give the change that only takes a record out of the state."""
-    return Change(record.address, record.kind, "noop", record.name, before=record, reason=reason, forget=True)
-
-
-def removed(change: Change, info: KindInfo) -> Change:
-    """Give the change as a delete."""
-    return replace(change, action="delete", steps=(Step("delete"),), reversible=info.undelete, forget=False)
 
 
 def _names(inputs: Inputs) -> Mapping[str, str]:

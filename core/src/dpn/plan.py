@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dpn import codec, decide, edges, graph, handover
+from dpn import codec, decide, edges, graph, handover, unwanted
 from dpn.decide import ANEW, Inputs
 from dpn.model import Action, Change, Plan, Problem, Record, Ref
 
@@ -26,9 +26,9 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
         if not _covered(inputs, record.kind, address):
             continue
         if address not in wanted:
-            changes[address] = decide.unwanted(inputs, record, problems)
+            changes[address] = unwanted.unwanted(inputs, record, problems)
         elif wanted[address].existing:
-            changes[address] = decide.forgotten(record, "it is declared as existing: it stays, and is not managed")
+            changes[address] = unwanted.forgotten(record, "it is declared as existing: it stays, and is not managed")
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
     problems += [*_out_of_reach(inputs, changes), *_left_behind(inputs, changes)]

@@ -1,8 +1,8 @@
-"""A name that a plan would take is not free: whose it is, and what can be done. Pure."""
+"""What stands at a name is not ours: whose it is, and what can be done. Pure."""
 
 from __future__ import annotations
 
-from dpn.model import Fault, Observed, Problem
+from dpn.model import Fault, Observed, Problem, Record
 from dpn.provider import KindInfo
 
 CODE = "NAME-TAKEN"
@@ -30,6 +30,20 @@ def by_stranger(info: KindInfo, name: str, address: str, fault: Fault | None) ->
     text = f"{name} is not free, and what has it cannot be looked at ({fault.message}): it is another account's, or "
     text += "yours and these credentials do not reach it."
     return Problem(CODE, text, address, hint=" ".join(filter(None, (f"{_other_name(info)}.", fault.hint))))
+
+
+def is_strange(info: KindInfo, record: Record, seen: Observed) -> bool:
+    """Tell whether what stands in the place of what is recorded is not that."""
+    return info.marker != "none" and (seen.marker is None or seen.marker.op != record.op)
+
+
+def not_ours(address: str, record: Record, seen: Observed) -> Problem:
+    """Say that it is not."""
+    whose = f"the marker of {seen.marker.stack.replace('--', '.')}" if seen.marker else "no marker"
+    return Problem(
+        "NOT-OURS", f"What stands at {record.name} carries {whose}; it is not what dpn made.", address,
+        hint=f"If it is to be left alone: dpn state rm '{address}'",
+    )  # fmt: skip
 
 
 def _owner(info: KindInfo, seen: Observed) -> str:
