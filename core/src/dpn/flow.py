@@ -10,22 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, handover, named, naming, references, resolve, select, validate
+from dpn import blueprint, guard, handover, named, naming, references, resolve, select, validate, verdict
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
 from dpn.dispatch import Dispatcher
 from dpn.engine.fold import fold
 from dpn.engine.moves import moved
-from dpn.errors import DpnError, InputError, PluginError, Problem, RefusedError
+from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Snapshot
 from dpn.migration import Kept
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
 from dpn.observe import Observations, Observer, refuse_faults, targets
 from dpn.provider import KindInfo
-
-CLOUD_SAYS = ("NAME-TAKEN", "NOT-OURS", "MISSING", "CREDENTIALS")
-"""Problems that the cloud causes: they end a command with exit code 1, where guards and policy refuse with 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
         named.idle(desk, whole),
         state=loaded.state,
         stacks=stacks,
-        problems=_heard(desk, problems),
+        problems=verdict.heard(desk, problems),
     )
 
 
@@ -140,7 +137,7 @@ def make_plan(desk: Desk, wanted: Desired, stuck: Mapping[str, str] | None = Non
 
     stuck: names are migrated, definitions copied; but not these, for which it says why.
     """
-    stop_for_input(wanted.problems)
+    verdict.stop_for_input(wanted.problems)
     snapshot = desk.backend(wanted.state).read(wanted.key)
     records = standing(snapshot)
     desk.load_plugins(record.kind for record in records.values())
@@ -150,7 +147,7 @@ def make_plan(desk: Desk, wanted: Desired, stuck: Mapping[str, str] | None = Non
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced, stuck)
     found = [*select.still_idle(wanted.idle, records), *_misfits(desk, resources, records)]
-    stop_for_input(found)
+    verdict.stop_for_input(found)
     copied = None if stuck is None else resolve.copied(resources, records, kinds) - set(desk.options.replaced)
     inputs = planning.Inputs(
         wanted.key, wanted.environment, kinds, tuple(resources), records, {}, snapshot.serial, snapshot.lineage,
@@ -202,7 +199,7 @@ def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
         strange = handover.by_strangers(plan.changes, out.strangers, inputs.kinds)
         refusals += [*cautions, *strange, *_contents(look, plan, inputs, out)]
         planned = replace(planned, dispatcher=dispatcher, accounts=accounts)
-    return replace(planned, plan=reviewed(desk, plan, refusals, inputs))
+    return replace(planned, plan=verdict.reviewed(desk, plan, refusals, inputs))
 
 
 def _contents(look: Observer, plan: Plan, inputs: planning.Inputs, out: Observations) -> list[Problem]:
@@ -213,27 +210,3 @@ def _contents(look: Observer, plan: Plan, inputs: planning.Inputs, out: Observat
         if resource.existing and resource.address not in out.seen and not only_removes
     ]
     return [*missing, *look.contents(plan.changes, inputs.records, out)]
-
-
-def reviewed(desk: Desk, plan: Plan, refusals: Iterable[Problem], inputs: planning.Inputs) -> Plan:
-    """Let guards and policy plugins judge the plan; raise what refuses it, keep the warnings on it."""
-    found = [*refusals, *guard.deletions(plan, inputs, desk.options.allow_deletes), *desk.plugins.review(plan)]
-    errors = errors_in(found)
-    if errors:
-        all_cloud = all(problem.code in CLOUD_SAYS for problem in errors)
-        error = DpnError if all_cloud else RefusedError
-        raise error("The plan is refused; nothing was changed.", problems=errors)
-    return replace(plan, problems=_heard(desk, [*plan.problems, *found]))
-
-
-def stop_for_input(problems: Iterable[Problem]) -> None:
-    """Stop before anything is connected if the input is not sound."""
-    found = tuple(problems)
-    if errors_in(found):
-        raise InputError("The input is not valid; nothing was touched.", problems=found)
-
-
-def _heard(desk: Desk, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Give each problem once, without the warnings that config.yaml silences."""
-    silent = set(desk.settings.silence)
-    return tuple(one for one in dict.fromkeys(problems) if one.severity == "error" or one.code not in silent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from dpn import flow, graph, migration
+from dpn import flow, graph, migration, verdict
 from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.runs import Applied, Confirm, carried_out, settled
@@ -36,7 +36,7 @@ def migrate_names(
     """Carry out the change of names alone. What an earlier run left open is settled first."""
     with Desk(options, world) as desk:
         wanted = flow.desired(desk)
-        flow.stop_for_input(wanted.problems)
+        verdict.stop_for_input(wanted.problems)
         desk.backend(wanted.state)
         recovered = settled(desk, wanted.key, control)
         return replace(carried_out(desk, _planned(desk, wanted), confirm, control), recovered=recovered)
@@ -49,7 +49,7 @@ def name_rows(planned: Planned, options: Options) -> list[Row]:
 
 def _planned(desk: Desk, wanted: Desired) -> Planned:
     planned = _copying(desk, wanted)
-    flow.stop_for_input(_without_new_name(planned, desk.options.replaced))
+    verdict.stop_for_input(_without_new_name(planned, desk.options.replaced))
     chosen = migration.parts(planned.plan, planned.kinds)
     planned = narrowed(desk, planned, only=lambda change: change.address in chosen or _is_only_named(change))
     globs = desk.options.targets

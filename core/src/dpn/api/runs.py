@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dpn import flow, openness, planfile, recovery, references, transact
+from dpn import flow, openness, planfile, recovery, references, transact, verdict
 from dpn import plan as planning
 from dpn.api.plans import narrowed
 from dpn.api.reads import existing, stack_key
@@ -53,7 +53,7 @@ def apply(
         if planfile.is_plan(document.data):
             return _apply_saved(options, world, planfile.load(document.data, document.file), confirm, control)
         wanted = flow.desired(desk)
-        flow.stop_for_input(wanted.problems)
+        verdict.stop_for_input(wanted.problems)
         desk.backend(wanted.state)
         recovered = settled(desk, wanted.key, control)
         planned = narrowed(desk, flow.make_plan(desk, wanted), actions)
