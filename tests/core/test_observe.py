@@ -10,7 +10,8 @@ from dpn.connections import Connections
 from dpn.dispatch import Dispatcher
 from dpn.errors import DpnError
 from dpn.model import Change, Observed, Record, Ref, Resource, Step
-from dpn.observe import Observations, Observer, Target, refuse_faults, targets
+from dpn.observe import Observations, Observer, refuse_faults
+from dpn.targets import Target, targets
 from dpn.testing.memory import Cloud, MemoryPlugin
 from dpn.world import World
 

@@ -21,8 +21,9 @@ from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Snapshot
 from dpn.migration import Kept
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
-from dpn.observe import Observations, Observer, refuse_faults, targets
+from dpn.observe import Observations, Observer, refuse_faults
 from dpn.provider import KindInfo
+from dpn.targets import targets
 
 
 @dataclass(frozen=True, slots=True)

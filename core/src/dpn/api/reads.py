@@ -13,9 +13,10 @@ from dpn.desk import Desk, Options
 from dpn.errors import InputError
 from dpn.extensions import Backend
 from dpn.model import Observed, Record, Resource
-from dpn.observe import Observer, refuse_faults, targets
+from dpn.observe import Observer, refuse_faults
 from dpn.plugins import Installed
 from dpn.provider import Kind, KindInfo
+from dpn.targets import targets
 from dpn.world import World
 
 SENSITIVE = "(sensitive)"
