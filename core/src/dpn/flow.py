@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dpn import blueprint, guard, handover, named, naming, references, resolve, select, validate, verdict
+from dpn import blueprint, guard, handover, named, namers, naming, references, resolve, select, validate, verdict
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
@@ -80,7 +80,7 @@ def desired(desk: Desk, *, local: bool = False) -> Desired:
     `local`: the state of other stacks is looked at only where it is in files.
     """
     document = desk.document()
-    environment = named.chosen_environment(desk, document)
+    environment = namers.chosen_environment(desk, document)
     loaded, problems = blueprint.load(document, environment)
     problems = [*desk.problems, *problems]
     if loaded is None:

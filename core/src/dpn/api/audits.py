@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from dpn import named, plugins
+from dpn import namers, plugins
 from dpn.answers import Outcome
 from dpn.api.names import Once, namable, opened
 from dpn.api.reads import blueprint_here
@@ -70,7 +70,7 @@ def audit_names(options: Options, kinds: str = "*", world: World | None = None) 
             raise _nothing(kinds, left)
         yield from (Unlisted(kind, why) for kind, why in left.items())
         wanted = {kind: info for kind, info in found.items() if kind not in left}
-        environment = loaded.environment if loaded else named.chosen_environment(desk, None)
+        environment = loaded.environment if loaded else namers.chosen_environment(desk, None)
         namer = _namer(desk, wanted, environment, loaded)
         known: set[tuple[str, str]] = set()
         for call, outcome in _listed(desk, loaded, wanted, namer):
@@ -92,7 +92,7 @@ def _kinds(desk: Desk, glob: str) -> dict[str, KindInfo]:
 def _why_not(info: KindInfo) -> str:
     """Tell why the names of a kind cannot be listed; empty if they can."""
     if info.named_by:
-        return named.nameless(info)
+        return namers.nameless(info)
     if not info.provisions:
         return "dpn names such things only: it cannot ask which ones there are."
     return "" if info.lists != "none" else f"The provider {info.provider} offers no list of them."
@@ -105,7 +105,7 @@ def _nothing(glob: str, left: Mapping[str, str]) -> InputError:
 
 
 def _namer(desk: Desk, kinds: Mapping[str, KindInfo], environment: str, loaded: Blueprint | None = None) -> Namer:
-    namer = named.namer(desk, kinds, environment, loaded)
+    namer = namers.namer(desk, kinds, environment, loaded)
     if problems := errors_in([*desk.problems, *namer.problems]):
         raise InputError("Names cannot be judged by a convention that is not valid.", problems=problems)
     return namer
@@ -131,7 +131,7 @@ def _listed(
 def _region(desk: Desk, namer: Namer, info: KindInfo, alias: str) -> str | None:
     """Give the region that the convention has for the kind, which an alias without one is led to."""
     region = namer.values(info.kind, alias=alias)[0].get("region")
-    return region.text if region and named.has_regions(desk.plugins.providers[info.provider]) else None
+    return region.text if region and namers.has_regions(desk.plugins.providers[info.provider]) else None
 
 
 def _made(dispatcher: Dispatcher, call: Call) -> Outcome:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from dpn import config, named, naming, plugins
+from dpn import config, namers, naming, plugins
 from dpn.api.names import kind_of
 from dpn.config.starter import Entry, init_files
 from dpn.desk import Desk, Options, errors_in
@@ -111,7 +111,7 @@ def config_check(options: Options, world: World | None = None) -> CheckedConfig:
     """Check both naming files and config.yaml, with each pattern compiled for each installed kind."""
     desk = Desk(options, world)
     loaded, missing = _all_plugins(desk)
-    environment = named.chosen_environment(desk, None)
+    environment = namers.chosen_environment(desk, None)
     codes = {name: provider.region_codes for name, provider in loaded.providers.items()}
     namer = naming.Namer(
         desk.naming_files, kinds=loaded.kinds, environment=environment, overrides=options.overrides,
@@ -169,10 +169,10 @@ def config_rows(
 ) -> tuple[list[Row], Source | None, list[Problem]]:
     """Give each variable of a kind, or of all kinds, with its value, layer and place; of a kind its pattern too."""
     desk = Desk(options, world)
-    environment = named.chosen_environment(desk, None)
+    environment = namers.chosen_environment(desk, None)
     if kind is None:
         return naming.general_rows(desk.naming_files, environment, options.overrides), None, desk.problems
     info = kind_of(desk, kind)
-    namer = named.namer(desk, {kind: info}, environment)
+    namer = namers.namer(desk, {kind: info}, environment)
     rows, found = naming.rows(namer, kind)
     return rows, namer.source(kind), [*desk.problems, *found]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dpn import blueprint, named, overlay, splice
+from dpn import blueprint, namers, overlay, splice
 from dpn.desk import Desk, Options
 from dpn.errors import DpnError, InputError
 from dpn.world import World
@@ -35,7 +35,7 @@ def edit(options: Options, address: str, values: Mapping[str, str], world: World
         raise InputError(
             f"{address} shares its body with its siblings.", hint=f"Edit them together: {address.partition('[')[0]}"
         )
-    environment = named.chosen_environment(desk, document)
+    environment = namers.chosen_environment(desk, document)
     loaded, problems = blueprint.load(document, environment)
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))

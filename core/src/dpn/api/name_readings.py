@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from dpn import flow, guard, named, naming, references
+from dpn import flow, guard, named, namers, naming, references
 from dpn.api.names import kind_of
 from dpn.api.reads import blueprint_here
 from dpn.blueprint import Blueprint, Item
@@ -31,11 +31,11 @@ def parse_name(options: Options, kind: str, name: str, world: World | None = Non
     """
     desk = Desk(options, world)
     info = kind_of(desk, kind)
-    namer = named.namer(desk, {kind: info}, named.chosen_environment(desk, None))
+    namer = namers.namer(desk, {kind: info}, namers.chosen_environment(desk, None))
     if problems := errors_in([*desk.problems, *namer.problems]):
         raise InputError(f"Names of {kind} cannot be read.", problems=problems)
     if namer.pattern(kind) is None:
-        raise InputError(named.nameless(info), hint="Only names that a pattern makes can be read.")
+        raise InputError(namers.nameless(info), hint="Only names that a pattern makes can be read.")
     reader = Reader(namer.ready(kind), namer.forms(kind), namer.closed)
     return reader.readings(info.name_rule.canonical(name), most)
 
@@ -79,7 +79,7 @@ def _of_blueprint(desk: Desk, loaded: Blueprint, target: str) -> Iterator[Explan
     if any(_is_meant(target, address, None) for address in outside):
         raise InputError(f"{target} is outside of the scope.", hint="What is left out of the scope gets no name.")
     kinds = {kind: desk.plugins.kinds[kind] for kind in loaded.kinds() if kind in desk.plugins.kinds}
-    namer = named.namer(desk, kinds, loaded.environment, loaded)
+    namer = namers.namer(desk, kinds, loaded.environment, loaded)
     made, problems = named.resources(desk, loaded)
     names = {one.address: one.name for one in made}
     for item in loaded.items:
@@ -117,8 +117,8 @@ def _of_records(desk: Desk, target: str) -> Iterator[Explanation]:
 def _of_record(desk: Desk, record: Record, stack: str) -> Explanation:
     """Explain a name by the values that were recorded with it, and by the pattern of today."""
     info = desk.plugins.kinds[record.kind]
-    environment = record.naming.get("environment") or named.chosen_environment(desk, None)
-    namer = named.namer(desk, {record.kind: info}, environment)
+    environment = record.naming.get("environment") or namers.chosen_environment(desk, None)
+    namer = namers.namer(desk, {record.kind: info}, environment)
     origin = Origin("recorded", f"recorded in the state of {stack}")
     values = {name: Value(text, origin) for name, text in record.naming.items()}
     return _explained(namer, info, record.name, values, record.spec)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from dpn import named
+from dpn import namers
 from dpn.api.names import Once, idle_spec, namable, opened
 from dpn.desk import Options, errors_in
 from dpn.errors import DpnError, InputError, Problem
@@ -52,7 +52,7 @@ class NameStream:
     def _made(self, kind: str, environment: Any) -> tuple[Namer, Quick]:
         if not isinstance(environment, str):
             raise InputError("", problems=(Problem("VALUE-TYPE", f"A value is text, this is {environment!r}."),))
-        namer = named.namer(self._desk, {kind: self._info(kind)}, environment)
+        namer = namers.namer(self._desk, {kind: self._info(kind)}, environment)
         if len(self._kinds) >= _KEPT:
             self._kinds.clear()
         made = self._kinds[kind, environment] = namer, Quick(namer, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
-from dpn import named, naming
+from dpn import namers, naming
 from dpn.desk import Desk, Options, errors_in
 from dpn.errors import DpnError, InputError, Problem
 from dpn.provider import KindInfo
@@ -36,9 +36,9 @@ def rendered_name(
     info = kind_of(desk, kind)
     if info.named_by:
         hint = f"Set spec.{info.named_by} of the resource; no convention names it."
-        raise InputError(named.nameless(info), hint=hint)
-    environment = values.get("environment") or named.chosen_environment(desk, None)
-    namer = named.namer(desk, {kind: info}, environment)
+        raise InputError(namers.nameless(info), hint=hint)
+    environment = values.get("environment") or namers.chosen_environment(desk, None)
+    namer = namers.namer(desk, {kind: info}, environment)
     answer, problems = namer.name(kind, naming=values, spec=spec)
     problems = [*desk.problems, *namer.problems, *problems, *idle_spec(info, spec)]
     if answer is None or errors_in(problems):
@@ -85,14 +85,14 @@ def opened(options: Options, world: World | None) -> tuple[Desk, str]:
     desk = Desk(options, world)
     if problems := errors_in(desk.problems):
         raise InputError("The naming files are not valid.", problems=problems)
-    return desk, named.chosen_environment(desk, None)
+    return desk, namers.chosen_environment(desk, None)
 
 
 def namable(desk: Desk, kind: str) -> KindInfo:
     """Give the data of a kind that a convention names; InputError for one that is known by a field of its own."""
     info = kind_of(desk, kind)
     if info.named_by:
-        message = named.nameless(info)
+        message = namers.nameless(info)
         raise InputError(message, problems=(Problem("NAME-NONE", message),))
     return info
 

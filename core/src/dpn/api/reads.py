@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dpn import blueprint, envelope, flow, guard, named, plugins, references
+from dpn import blueprint, envelope, flow, guard, namers, plugins, references
 from dpn.blueprint import Blueprint
 from dpn.desk import Desk, Options
 from dpn.errors import InputError
@@ -62,7 +62,7 @@ def blueprint_here(desk: Desk) -> Blueprint | None:
     if not (desk.options.file or desk.default_file()):
         return None
     document = desk.document()
-    loaded, problems = blueprint.load(document, named.chosen_environment(desk, document))
+    loaded, problems = blueprint.load(document, namers.chosen_environment(desk, document))
     if loaded is None:
         raise InputError("The blueprint is not valid.", problems=tuple(problems))
     return loaded
@@ -78,7 +78,7 @@ def state_here(desk: Desk) -> Mapping[str, Any]:
     if desk.options.sandbox or not (desk.options.file or desk.default_file()):
         return {}
     document = desk.document()
-    environment = (desk.options.stack or "").rpartition(".")[2] or named.chosen_environment(desk, document)
+    environment = (desk.options.stack or "").rpartition(".")[2] or namers.chosen_environment(desk, document)
     return blueprint.state_of(document, environment)
 
 
