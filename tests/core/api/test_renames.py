@@ -227,7 +227,8 @@ def test_a_case_that_holds_what_is_others_keeps_its_name_and_its_pages_get_their
     rows = library.rows()
     assert rows["lib_case.case"] == (1, "keep", "acme-case-dev", "onco-case-dev")
     assert rows["lib_page.one"] == (2, "copy", "acme-one-dev", "onco-one-dev")
-    assert library.why("lib_case.case").startswith("its definition cannot be made anew: it holds lib_page theirs")
+    assert "its definition cannot be made anew: " in library.why("lib_case.case")
+    assert "it holds lib_page theirs" in library.why("lib_case.case")
     assert library.migrate().result
     assert library.names()[:4] == ["acme-case-dev", "onco-one-dev", "onco-two-dev", "theirs"]
 

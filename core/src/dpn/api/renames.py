@@ -84,9 +84,7 @@ def _stuck(
     refused = {problem.address or "": problem for problem in problems if problem.code in _STANDS_AGAINST}
     for address, problem in refused.items():
         if address in resources:
-            why = (
-                "it is protected" if problem.code == "PROTECTED" else problem.message.partition(", and ")[2].rstrip(".")
-            )
+            why = "it is protected" if problem.code == "PROTECTED" else problem.message.rstrip(".")
             yield address, f"its definition cannot be made anew: {why}"
             for other in sorted(graph.closure(forcing, address) - {address}):
                 yield other, f"{address} would have to be made anew with it: {why}"
