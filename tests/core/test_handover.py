@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from dpn import api, handover, plugins
+from dpn import Provider, api, handover, hookimpl, named, plugins
 from dpn.errors import DpnError, InputError, RefusedError
-from dpn.model import Marker, Observed, Ref, Resource
-from dpn.testing.memory import MemoryPlugin
+from dpn.model import Marker, Observed, Record, Ref, Resource
+from dpn.testing.memory import Box, Cloud, MemoryPlugin, Shelf, classify
 
 KINDS = plugins.load(objects=[MemoryPlugin()]).kinds
 
@@ -35,7 +36,7 @@ def needs(planned: api.Planned, address: str) -> tuple[str, ...]:
     ("unique", "scope"),
     [
         ("global", "mem"), ("partition", "mem"), ("parent", "mem_box.p"), ("account_region", "mem.eu north-1"),
-        ("account", "mem.eu"), ("workspace", "mem.eu"), ("none", ""),
+        ("account", "mem.eu"), ("workspace", "mem.eu"), ("none", "mem.eu"),
     ],
 )  # fmt: skip
 def test_the_scope_in_which_a_name_must_be_unique(unique: Any, scope: str) -> None:
@@ -195,3 +196,95 @@ def test_what_somebody_renamed_as_it_is_wanted_is_taken_note_of_and_not_made_aga
     assert lab.called("rename") == []
     assert ids(lab) == {"two": was}
     assert lab.actions(*shelves(lab, a="two"))["mem_shelf.a"] == "noop"
+
+
+class Street(Box):
+    """A container that can be renamed, and what stands in it is reached by its name."""
+
+    kind = "road_street"
+    rename_how = "in_place"
+    rename = Shelf.rename
+
+
+class House(Shelf):
+    """It stands in a street."""
+
+    kind = "road_house"
+    parent = "street"
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object", "additionalProperties": False, "required": ["street"],
+        "properties": {"street": {"type": "string", "x-dpn-ref": {"kinds": ["road_street"], "use": "name"}}},
+    }  # fmt: skip
+    parts = ()
+
+
+class Streets:
+    """A plugin with the provider `road`."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+
+    @hookimpl
+    def dpn_providers(self) -> list[Provider]:
+        return [Provider("road", (Street, House), connect=lambda _: self.cloud, errors=classify)]
+
+
+def _rename_by_hand(lab: Any, old: str, new: str) -> None:
+    for key, seen in list(lab.cloud.objects.items()):
+        if seen.ref.name == old:
+            lab.cloud.objects[key] = replace(seen, ref=replace(seen.ref, name=new))
+
+
+@pytest.mark.parametrize("others", [0, 4], ids=["read", "listed"])
+def test_a_name_that_was_given_by_hand_is_noted_however_things_are_looked_at(lab: Any, others: int) -> None:
+    more = {f"o{number}": f"other-{number}" for number in range(others)}
+    lab.outcome(*shelves(lab, a="one", **more))
+    _rename_by_hand(lab, "one", "two")
+    assert lab.outcome(*shelves(lab, a="two", **more)) == "done"
+    assert lab.called("rename") == []
+    assert lab.actions(*shelves(lab, a="two", **more))["mem_shelf.a"] == "noop"
+    assert lab.outcome(*shelves(lab, a="two", b="one", **more)) == "done"  # the former name is free
+
+
+def test_what_is_inside_of_a_thing_that_was_renamed_by_hand_is_not_made_again(lab: Any) -> None:
+    lab.objects.append(Streets(lab.cloud))
+    street, house = lab.thing("road_street.s", "one"), lab.thing("road_house.h", "ten", street="${road_street.s}")
+    assert lab.outcome(street, house) == "done"
+    was = {seen.ref.id for seen in lab.seen()}
+    _rename_by_hand(lab, "one", "two")
+    after = (lab.thing("road_street.s", "two"), lab.thing("road_house.h", "eleven", street="${road_street.s}"))
+    assert lab.actions(*after) == {"road_street.s": "rename", "road_house.h": "rename"}
+    assert lab.outcome(*after) == "done"
+    assert {seen.ref.id for seen in lab.seen()} == was
+    assert sorted(seen.ref.name for seen in lab.seen()) == ["eleven", "two"]
+
+
+def test_two_names_of_the_state_alone_stand_against_no_plan() -> None:
+    """As an earlier version allowed: neither can be deleted otherwise."""
+    records = {address: Record(address, "mem_robot", "same", {}, "mem") for address in ("mem_robot.a", "mem_robot.b")}
+    assert named.clashes({}, records, KINDS, set(), ()) == []
+    wanted = {"mem_robot.b": Resource("mem_robot.b", "mem_robot", "same", {}, "mem")}
+    [problem] = named.clashes(wanted, records, KINDS, set(), ())
+    assert "mem_robot.a is only in the state" in (problem.hint or "")
+
+
+def test_the_way_out_of_a_collision_is_told_by_what_collides(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_box.a", "one"))
+    with pytest.raises(InputError) as caught:
+        lab.plan(lab.thing("mem_box.a", "two"), lab.thing("mem_box.b", "one"))
+    [problem] = caught.value.problems
+    assert (problem.code, "mem_box.a keeps that name" in (problem.hint or "")) == ("NAME-COLLISION", True)
+    lab.write(lab.thing("mem_box.a", "one"), lab.thing("mem_box.b", "one"))
+    with pytest.raises(InputError) as caught:
+        lab.plan(excludes=("mem_box.a",))
+    assert "mem_box.a is left out" in (caught.value.problems[0].hint or "")
+
+
+def test_what_is_forgotten_does_not_let_go_of_its_name(lab: Any) -> None:
+    lab.outcome(*shelves(lab, b="two"))
+    box = next(seen.ref for seen in lab.seen() if seen.ref.kind == "mem_box")
+    lab.cloud.objects["mem_shelf", "x"] = Observed(Ref("mem_shelf", "theirs", "x", box), {})
+    there = lab.thing("mem_shelf.b", "theirs", box="${mem_box.a}", existing=True)
+    with pytest.raises(DpnError) as caught:
+        lab.plan(lab.thing("mem_box.a"), there, lab.thing("mem_shelf.n", "two", box="${mem_box.a}"))
+    assert [(one.code, one.address) for one in caught.value.problems] == [("NAME-TAKEN", "mem_shelf.n")]

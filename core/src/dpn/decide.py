@@ -130,8 +130,9 @@ def _changed(inputs: Inputs, change: Change, info: KindInfo, record: Record, see
 def _kept(change: Change, info: KindInfo, record: Record, seen: Observed, found: tuple[Diff, ...]) -> Change:
     """Give the change of a thing that keeps its id: back from the archive, renamed, updated, or nothing."""
     puts = _puts(info, found)
-    if change.name != seen.ref.name and info.rename_how == "in_place":
-        puts, found = (Step("rename"), *puts), (Diff("name", seen.ref.name, change.name), *found)
+    old = record.name if seen.ref.name == change.name else seen.ref.name  # what has it already is taken note of
+    if change.name != old and info.rename_how == "in_place":
+        puts, found = (Step("rename"), *puts), (Diff("name", old, change.name), *found)
         change = replace(change, action="rename", reason="its name follows the convention")
     elif puts:
         change = replace(change, action="update")

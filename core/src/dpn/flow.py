@@ -6,7 +6,7 @@ sound; it stops once before it connects to a cloud and once after the plan was r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -147,7 +147,7 @@ def make_plan(desk: Desk, wanted: Desired, stuck: Mapping[str, str] | None = Non
     kinds, moves = desk.plugins.kinds, resolve.moves(wanted.resources, records)
     records = moved(records, moves)
     resources, kept = resolve.keep_names(wanted.resources, records, kinds, desk.options.replaced, stuck)
-    found = [*select.still_idle(wanted.idle, records), *_misfits(desk, resources, records)]
+    found = [*select.still_idle(wanted.idle, records), *_misfits(desk, resources, records, kept, wanted.outside)]
     verdict.stop_for_input(found)
     copied = None if stuck is None else resolve.copied(resources, records, kinds) - set(desk.options.replaced)
     inputs = planning.Inputs(
@@ -163,16 +163,16 @@ def _warnings(problems: Iterable[Problem]) -> list[Problem]:
     return [one for one in problems if one.severity == "warning"]
 
 
-def _misfits(desk: Desk, resources: Iterable[Resource], records: Mapping[str, Record]) -> Iterator[Problem]:
+def _misfits(
+    desk: Desk, resources: Iterable[Resource], records: Mapping[str, Record], kept: Iterable[Kept],
+    outside: Collection[str],
+) -> Iterator[Problem]:  # fmt: skip
     """Yield what does not fit between blueprint, state and environment, before anything is connected."""
     wanted = {resource.address: resource for resource in resources}
     for address in desk.options.replaced:
         if address not in wanted:
             yield select.unknown_address(address, "is to be replaced, and the blueprint has no such address")
-    strangers = {address: record for address, record in records.items() if address not in wanted}
-    for problem in naming.collisions(named.with_scopes([*wanted.values(), *strangers.values()], desk.plugins.kinds)):
-        hint = 'One of them is only in the state: give the other "was" with that address, or delete it first.'
-        yield replace(problem, hint=hint)  # two of the blueprint were refused already
+    yield from named.clashes(wanted, records, desk.plugins.kinds, {one.address for one in kept}, outside)
     if not desk.options.offline:
         yield from guard.unset(wanted.values(), desk.world.env)
 

@@ -6,7 +6,6 @@ Names are compared as the service compares them, inside of the scope in which th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from dpn.model import Change, Fault, Observed, Problem, Record, Resource
@@ -37,8 +36,6 @@ def scope_of(thing: Resource | Record, info: KindInfo) -> str:
             return thing.parent or ""
         case "account_region":
             return f"{thing.provider} {thing.region}"
-        case "none":  # the cloud keeps them apart by id, people by name: in a stack, whatever its accounts
-            return ""
         case _:
             return thing.provider
 
@@ -107,7 +104,8 @@ def newcomers(
         owner = owners.get(seen.marker.op) if seen and seen.marker and not want.existing else None
         if owner and owner.kind == want.kind:
             del out[address]
-            if not (other := wanted.get(owner.address)) or not is_renamed(other, owner, kinds):
+            other = wanted.get(owner.address)
+            if not other or other.existing or not is_renamed(other, owner, kinds):
                 text = f"{want.name} is the name of {owner.address} already."
                 problems.append(
                     Problem(CODE, text, address, hint="Choose other naming values, or free that name first.")
@@ -128,15 +126,10 @@ def taken(
 
 
 def renamed_already(record: Record, observed: Mapping[str, Observed | None], kinds: Kinds) -> Observed | None:
-    """Give what has its new name already, by a person or a late request, as if it still had the recorded one.
-
-    So the plan is a rename: its step finds the thing, and only takes note.
-    """
+    """Give what is not under its recorded name because it has the new one already, by a person or a late request."""
     seen = observed.get(at_new_name(record.address))
     ours = seen and seen.marker and record.op and seen.marker.op == record.op
-    if not seen or not ours or kinds[record.kind].rename_how != "in_place":
-        return None
-    return replace(seen, ref=replace(seen.ref, name=record.name))
+    return seen if ours and kinds[record.kind].rename_how == "in_place" else None
 
 
 def by_strangers(changes: Iterable[Change], found: Mapping[str, Fault | None], kinds: Kinds) -> list[Problem]:

@@ -74,7 +74,8 @@ class Want:
 class Observed:
     """What is in the cloud now. `spec` is in canonical form, without the marker and without the parent's field.
 
-    `version` is the API's optimistic lock; `extra` is whatever a full-replace write must send back unchanged.
+    `version` is the API's optimistic lock; `extra` is whatever a full-replace write must send back unchanged. `others`
+    names what others have set on it and a new one would not have: such a definition is not copied.
     """
 
     ref: Ref
@@ -83,6 +84,7 @@ class Observed:
     version: str | None = None
     status: str = "ok"
     extra: Mapping[str, Any] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dpn import blueprint, guard, handover, namers, naming, plugins, resolve, select
@@ -156,3 +156,26 @@ def with_scopes(
     return [
         (thing.address, kinds[thing.kind], thing.name, handover.scope_of(thing, kinds[thing.kind])) for thing in things
     ]
+
+
+def clashes(
+    wanted: Mapping[str, Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo],
+    kept: Collection[str], outside: Collection[str],
+) -> list[Problem]:  # fmt: skip
+    """Give what is wanted and would have the name of another, once names are kept and the state counts.
+
+    Two that are only in the state are no choice of this plan. kept: what keeps its name. outside: what is left out.
+    """
+    there = {address: record for address, record in records.items() if address not in wanted}
+
+    def way_out(address: str, other: str) -> str:
+        for one in (address, other):
+            if one in outside:
+                return f"{one} is left out: take it into the scope, so that both are planned together."
+            if one in there:
+                return f'{one} is only in the state: give the other "was" with that address, or delete it first.'
+            if one in kept:
+                return f"{one} keeps that name: give the other one other naming values. See: dpn name migrate --dry-run"
+        return naming.HINT
+
+    return naming.collisions(with_scopes([*wanted.values(), *there.values()], kinds), there, way_out)

@@ -11,7 +11,7 @@ from dpn.answers import Outcome
 from dpn.dispatch import Dispatcher
 from dpn.engine.effects import Call, CallMethod
 from dpn.errors import DpnError
-from dpn.handover import whose_name
+from dpn.handover import at_new_name, whose_name
 from dpn.model import Change, Fault, Observed, Problem, Record, Ref
 from dpn.provider import KindInfo
 from dpn.targets import Target
@@ -54,8 +54,12 @@ class Observer:
             out.faults[target.address] = _adrift(left.pop(target.address))
         with self._pool() as pool:
             while left:
-                level = [target for target in left.values() if target.parent not in left]
-                jobs = self._jobs([target for target in level if not target.parent or target.parent in out.seen], out)
+                level = [
+                    target
+                    for target in left.values()
+                    if target.parent not in left and at_new_name(target.parent or "") not in left
+                ]
+                jobs = self._jobs([target for target in level if not target.parent or _parent(target, out)], out)
                 for _ in pool.map(lambda job: job(), jobs):
                     pass
                 for target in level:
@@ -150,7 +154,7 @@ def _adrift(target: Target) -> Fault:
 def _not_empty(change: Change, inside: list[Any]) -> Problem:
     names = ", ".join(f"{item.kind} {item.name}" for item in inside[:3])
     return Problem(
-        "NOT-EMPTY", f"{change.name} would be deleted, and it holds {names}.", change.address,
+        "NOT-EMPTY", f"{(change.before or change).name} would be deleted, and it holds {names}.", change.address,
         hint='Empty it first, or set "on_delete": "keep".',
     )  # fmt: skip
 
@@ -161,7 +165,10 @@ def _is_unseen(outcome: Outcome) -> bool:
 
 
 def _parent(target: Target, out: Observations) -> Ref | None:
-    return out.seen[target.parent].ref if target.parent else None
+    if not target.parent:
+        return None
+    seen = out.seen.get(target.parent) or out.seen.get(at_new_name(target.parent))
+    return seen.ref if seen else None
 
 
 def refuse_faults(out: Observations) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dpn import codec, decide, edges, graph, handover, unwanted
@@ -32,7 +32,7 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
     problems += [*_out_of_reach(inputs, changes), *_left_behind(inputs, changes)]
-    problems += _taken(inputs, changes)
+    problems += [*_taken(inputs, changes), *_set_by_others(inputs, changes)]
     ordered = _ordered(inputs, changes, problems)
     plan = Plan(
         inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
@@ -93,6 +93,16 @@ def _taken(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
         if change.want and not ((parent := changes.get(change.want.parent or "")) and parent.action in ANEW)
     ]
     return [problem for problem in found if problem]
+
+
+def _set_by_others(inputs: Inputs, changes: Mapping[str, Change]) -> Iterator[Problem]:
+    """Yield what is no copy any more, because it would lose what others have set; unless somebody asks for that."""
+    for address, change in changes.items() if inputs.copied is not None else ():
+        seen = inputs.observed.get(address)
+        copies = change.action == "replace" and inputs.kinds[change.kind].rename_how == "copy"
+        if seen and seen.others and copies and address not in inputs.replaced:
+            text = f"others have set {', '.join(seen.others[:3])} on it, which a new one would not have"
+            yield Problem("SET-BY-OTHERS", text, address)
 
 
 def _out_of_reach(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:

@@ -94,12 +94,12 @@ def test_two_things_with_one_name_are_refused_before_the_cloud_is_asked(lab: Any
     assert lab.cloud.calls == []
 
 
-def test_two_things_whose_names_are_no_identity_are_refused_too_whatever_their_account(lab: Any) -> None:
-    lab.write(
-        lab.thing("mem_robot.a", "same"),
-        lab.thing("mem_robot.b", "same", provider="mem.far"),
-        providers={"mem.far": {}},
-    )
+def test_two_things_whose_names_are_no_identity_are_refused_too_unless_their_accounts_differ(lab: Any) -> None:
+    other = lab.thing("mem_robot.c", "same", provider="mem.far")
+    lab.write(lab.thing("mem_robot.a", "same"), other, providers={"mem.far": {}})
+    assert len(lab.plan().plan.changes) == 2
+    lab.cloud.calls.clear()
+    lab.write(lab.thing("mem_robot.a", "same"), lab.thing("mem_robot.b", "same"), other, providers={"mem.far": {}})
     with pytest.raises(InputError) as caught:
         lab.plan()
     assert [(problem.code, problem.address) for problem in caught.value.problems] == [("NAME-COLLISION", "mem_robot.b")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,36 @@ def test_a_case_that_holds_what_is_others_keeps_its_name_and_its_pages_get_their
     assert "it holds lib_page theirs" in library.why("lib_case.case")
     assert library.migrate().result
     assert library.names()[:4] == ["acme-case-dev", "onco-one-dev", "onco-two-dev", "theirs"]
+
+
+def test_a_page_on_which_others_have_set_something_keeps_its_name_and_so_does_its_case(library: Library) -> None:
+    objects = library.lab.cloud.objects
+    key, seen = next((key, seen) for key, seen in objects.items() if seen.ref.name == "acme-two-dev")
+    objects[key] = replace(seen, others=("metadata_location",))
+    library.write("onco")
+    rows = library.rows()
+    assert (rows["lib_page.two"][1], rows["lib_case.case"][1], rows["lib_page.one"][1]) == ("keep", "keep", "copy")
+    assert "others have set metadata_location on it" in library.why("lib_page.two")
+    assert library.rows(replaced=("lib_page.two",))["lib_page.two"][1] == "replace"
+
+
+def test_what_only_moves_to_another_address_is_left_for_an_apply(library: Library) -> None:
+    library.write("onco")
+    library.migrate()
+    library.things["mem_shelf.board"] = {**library.things.pop("mem_shelf.shelf"), "was": "mem_shelf.shelf"}
+    library.more["mem_shelf.board"] = {}
+    planned = api.plan_names(library.lab.options(), library.lab.world)
+    library.write("onco")
+    planned = api.plan_names(library.lab.options(), library.lab.world)
+    assert planned.plan.moves in ({}, {"mem_shelf.shelf": "mem_shelf.board"})
+
+
+def test_what_does_not_exist_yet_has_no_name_to_change(library: Library) -> None:
+    library.things["mem_box.new"] = {}
+    library.write("onco")
+    with pytest.raises(InputError) as caught:
+        library.rows(replaced=("mem_box.new",))
+    assert "does not exist yet" in caught.value.problems[0].message
 
 
 def test_a_protected_page_keeps_its_name_and_so_does_its_case(library: Library) -> None:

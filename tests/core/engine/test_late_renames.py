@@ -12,7 +12,7 @@ import pytest
 from dpn.engine.fold import Fold
 from dpn.engine.tx import Tx
 from dpn.engine.watch import rename_entry
-from dpn.model import Change, Resource
+from dpn.model import Change, Plan, Resource
 from dpn.testing.simulation.scenarios import BAG, BOX, DESK, RIG, ROOM, SHELF, changed
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -37,14 +37,21 @@ def _given_up(kind: str, how: str = "late") -> tuple[Bench, tuple[Resource, ...]
     return bench, wanted
 
 
+def _nothing(bench: Bench) -> Plan:
+    return replace(bench.plan()[0], changes=())
+
+
 @pytest.mark.parametrize("kind", NAMES)
-def test_a_rename_that_lands_late_is_taken_back_by_the_next_command(kind: str) -> None:
+@pytest.mark.parametrize("wants_the_old_name", [False, True])
+def test_a_rename_that_lands_late_is_taken_back_by_a_command_that_does_not_want_it(
+    kind: str, *, wants_the_old_name: bool
+) -> None:
     bench, wanted = _given_up(kind)
     was = state_of(bench)
     bench.cloud.land()
     assert state_of(bench) != was
-    plan = bench.plan(*wanted)[0]
-    assert bench.run(plan) == "rolled_back"  # it was made when the thing had another name
+    plan = bench.plan(*NAMES[kind])[0] if wants_the_old_name else _nothing(bench)
+    assert bench.run(plan) == "rolled_back"  # its plan was made when the thing had another name
     assert bench.engine
     assert bench.engine.failure
     assert bench.engine.failure.code == "LANDED-LATE"
@@ -54,6 +61,33 @@ def test_a_rename_that_lands_late_is_taken_back_by_the_next_command(kind: str) -
     assert bench.apply(*wanted) == "done"
     agree(bench)
     assert f"{kind} renamed" in bench.cloud.names()
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_rename_that_lands_late_and_is_wanted_still_is_taken_note_of(kind: str) -> None:
+    bench, wanted = _given_up(kind)
+    bench.cloud.land()
+    bench.cloud.calls.clear()
+    assert bench.apply(*wanted) == "done"
+    assert not [call for call in bench.cloud.calls if call[1] == "rename"]
+    agree(bench)
+    assert f"{kind} renamed" in bench.cloud.names()
+
+
+def test_what_others_renamed_keeps_that_name_when_the_run_is_undone() -> None:
+    bench = Bench()
+    assert bench.apply(ROOM, BOX) == "done"
+    key, seen = next((key, seen) for key, seen in bench.cloud.objects.items() if seen.ref.name == ROOM.name)
+    bench.cloud.objects[key] = replace(seen, ref=replace(seen.ref, name="renamed"))
+    records = bench.snapshot.records
+    bench.cloud.fault = lambda kind, method, _: "refuse" if (kind, method) == ("mem_box", "put") else None
+    plan = bench.plan(changed(ROOM, "renamed"), changed(BOX, size=9))[0]
+    first = [change for change in plan.changes if change.address == ROOM.address]
+    others = [replace(one, needs=(ROOM.address,)) for one in plan.changes if one.address != ROOM.address]
+    assert bench.run(replace(plan, changes=(*first, *others))) == "rolled_back"
+    assert "mem_room renamed" in bench.cloud.names()
+    assert not [call for call in bench.cloud.calls if call[1] == "rename"]
+    assert bench.snapshot.records == records
 
 
 def test_a_rename_that_was_made_since_is_not_taken_back() -> None:
@@ -87,7 +121,7 @@ def test_one_that_cannot_be_taken_back_now_is_looked_for_again() -> None:
     bench, _ = _given_up("mem_room")
     bench.cloud.land()
     bench.cloud.fault = _wrong("rename", "refuse")
-    nothing = replace(bench.plan(ROOM)[0], changes=())
+    nothing = _nothing(bench)
     assert bench.run(nothing) == "done"
     assert bench.cloud.names() == ["mem_room renamed"]
     bench.cloud.fault = lambda *_: None
@@ -101,7 +135,7 @@ def test_one_that_was_throttled_on_its_way_back_is_sent_once_more() -> None:
     bench.cloud.land()
     throttled = iter(["throttle"])
     bench.cloud.fault = lambda kind, method, name: next(throttled, None) if method == "rename" else None
-    assert bench.run(replace(bench.plan(ROOM)[0], changes=())) == "rolled_back"
+    assert bench.run(_nothing(bench)) == "rolled_back"
     assert bench.cloud.names() == ["mem_room room-m"]
 
 

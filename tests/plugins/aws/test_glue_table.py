@@ -132,9 +132,11 @@ def test_what_a_crawler_wrote_is_no_drift_and_survives_an_update(
     cloud: Any, kind: GlueTable, table: Callable[..., Want], seen: Read
 ) -> None:
     kind.create(table(**FULL))
+    assert seen(kind, REF).others == ()
     crawl(cloud)
     before = seen(kind, REF)
     assert before.spec == FULL
+    assert before.others == ("Owner", "UPDATED_BY_CRAWLER", "path", "recordCount")  # a copy would lose them
     kind.put(REF, "definition", table(**{**FULL, "description": "new", "parameters": {"retention": "1y"}}), before)
     raw = cloud.session.glue().get_table(DatabaseName="sales_gold", Name="fact_orders")["Table"]
     assert raw["Description"] == "new"

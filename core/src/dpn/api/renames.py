@@ -20,7 +20,7 @@ from dpn.provider import KindInfo
 from dpn.scope import matches
 from dpn.world import World
 
-_STANDS_AGAINST = ("PROTECTED", "NOT-EMPTY")
+_STANDS_AGAINST = ("PROTECTED", "NOT-EMPTY", "SET-BY-OTHERS")
 """What lets a definition keep its name; of anything else, the whole is refused."""
 
 
@@ -51,6 +51,8 @@ def _planned(desk: Desk, wanted: Desired) -> Planned:
     planned = _copying(desk, wanted)
     verdict.stop_for_input(_without_new_name(planned, desk.options.replaced))
     chosen = migration.parts(planned.plan, planned.kinds)
+    moves = {old: new for old, new in planned.plan.moves.items() if new in chosen}
+    planned = replace(planned, plan=replace(planned.plan, moves=moves))
     planned = narrowed(desk, planned, only=lambda change: change.address in chosen or _is_only_named(change))
     globs = desk.options.targets
     kept = [
@@ -101,7 +103,10 @@ def _without_new_name(planned: Planned, asked: Iterable[str]) -> Iterator[Proble
     changes = {change.address: change for change in planned.plan.changes}
     for address in asked:
         change = changes.get(address)
-        if not change or not change.want or not change.before or change.want.name == change.before.name:
+        if change and not change.before:
+            text = f"{address} does not exist yet, so there is no name to change."
+            yield Problem("NAME-SAME", text, address, hint="To make it: dpn apply")
+        elif not change or not change.want or change.want.name == (change.before.name if change.before else ""):
             hint = f"To make it anew all the same: dpn apply --replace '{address}'"
             yield Problem("NAME-SAME", f"The name of {address} does not change.", address, hint=hint)
 

@@ -78,7 +78,8 @@ def carried_out(desk: Desk, planned: Planned, confirm: Confirm | None, control: 
         raise InputError("A plan that was made offline is not carried out.", hint="Leave out --offline.")
     if planning.is_empty(planned.plan):
         if planned.snapshot.watch:  # requests that may land late are looked for by every command that writes
-            transact.run(desk, planned.plan, planned.dispatcher, planned.accounts, control)
+            result = transact.run(desk, planned.plan, planned.dispatcher, planned.accounts, control)
+            return Applied(planned, None if result.outcome == "done" else result)
         return Applied(planned)
     if any(change.steps for change in planned.plan.changes) and confirm and not confirm(planned):
         raise RefusedError("Not applied; nothing was changed.")

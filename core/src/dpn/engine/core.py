@@ -204,7 +204,7 @@ class Engine:
     def _sweep(self, entry: Entry) -> Talk[None]:
         self._tx.watch.append(entry)  # a request may land later still: it is looked for again until its day is over
         known = entry["kind"] in self._tx.kinds  # else its plugin is not loaded now: a later command looks
-        if known and not any(watch.is_at(entry, node.change.adopt) for node in self._nodes.values()):
+        if known and not any(watch.is_wanted(entry, node.change) for node in self._nodes.values()):
             with suppress(InDoubt):  # still unreachable: the next command looks again
                 outdated = yield from watch.swept(self._tx, entry)
                 self._tx.failure = self._tx.failure or outdated

@@ -4,7 +4,7 @@ Commit, recovery and reading commands share it, so what a command shows while a 
 work on.
 
 Entries (`t` says which): header · intent {address, key, op, method, part, fields, want, change, bound, binds, before,
-last, undoes, complete; of a shared thing also added, removed, share, awaited} · result {of, outcome, ref, code,
+last, undoes, complete, noted; of a shared thing also added, removed, share, awaited} · result {of, outcome, ref, code,
 message, watch, late, unsure} · undone {of} · abort {reason} · skip {address} · accept · commit {outcome, watch, notes,
 forget} · blocked {reasons} · end {outcome} · moved {to}, alone after its header, of a stack that is elsewhere now.
 """

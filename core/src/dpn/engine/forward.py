@@ -105,7 +105,7 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
     change, record = node.change, tx.live(node.change.address)
     ref = tx.ref(record)
     seen, now = yield from _look_for_rename(tx, node, record)
-    intent = yield from tx.intend(node, step, record.op, before=seen, last=last)
+    intent = yield from tx.intend(node, step, record.op, before=seen, last=last, **({"noted": True} if now else {}))
     try:
         now = now or (yield from tx.attempt(tx.call(change, "rename", ref, change.name, step=step), ONCE))
     except CallFailed as failed:
@@ -122,17 +122,17 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
 
 def _look_for_rename(tx: Tx, node: Node, record: Record) -> Talk[tuple[Observed, Ref | None]]:
     """See what is to be renamed, and where it is if it has the name already: by a person, or a late request."""
+    change, ref = node.change, tx.ref(record)
     try:
-        return (yield from _look_ours(tx, node, record)), None
+        seen: Observed | None = yield from _look_ours(tx, node, record)
+        now = seen.ref if seen and seen.ref.name == change.name else None
     except StepFailed as failed:
-        change, ref = node.change, tx.ref(record)
-        now = None
-        if failed.code == "GONE":
-            now = yield from settle.renamed(tx, change, ref, change.name, record.op)
+        now = (yield from settle.renamed(tx, change, ref, change.name, record.op)) if failed.code == "GONE" else None
         seen = (yield from tx.look(change, now)) if now else None
         if seen is None:
             raise
-        return replace(seen, ref=ref), now
+    assert seen
+    return (replace(seen, ref=ref) if now else seen), now
 
 
 def _mark(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> Talk[Observed | None]:

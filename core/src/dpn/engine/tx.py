@@ -219,4 +219,6 @@ def _public(change: Change, seen: Observed) -> Observed:
     """
     specs = [owner.spec for owner in (change.want, change.before) if owner]
     hidden = {name for spec in specs for name in references.secret_fields(spec)}
-    return replace(seen, spec={name: value for name, value in seen.spec.items() if name not in hidden}, extra={})
+    return replace(
+        seen, spec={name: value for name, value in seen.spec.items() if name not in hidden}, extra={}, others=()
+    )

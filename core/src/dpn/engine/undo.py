@@ -149,6 +149,10 @@ def _undo_put(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, la
 
 def _undo_rename(tx: Tx, node: Node, seq: int, record: Record, receipt: Receipt, last: bool) -> Talk[None]:
     change, ref, name = node.change, tx.ref(record), seen_of(tx.folded.intents[seq]).ref.name
+    if tx.folded.intents[seq].get("noted"):  # somebody else gave it that name before: only the record goes back
+        back = yield from tx.intend(node, receipt.step, record.op, undoes=seq, complete=True, last=last)
+        yield from tx.conclude(back, "applied", replace(ref, name=name))
+        return
     now = yield from settle.renamed(tx, change, ref, name, record.op)  # an earlier attempt may have done it
     if tx.folded.results[seq].get("late"):
         ref = replace(ref, name=change.name)  # where it is if the request has landed since

@@ -10,7 +10,7 @@ from dpn.engine import settle
 from dpn.engine.effects import CallFailed, Failure, Sync, Talk, Tell
 from dpn.engine.fold import Entry
 from dpn.engine.tx import REPEATABLE, Tx
-from dpn.model import Change, Observed, Record, Ref, Want
+from dpn.model import Change, Observed, Record, Step, Want
 
 WATCH_SECONDS = 24 * 3600
 """How long a create that was presumed absent is looked for again."""
@@ -61,8 +61,12 @@ def order(entries: Mapping[str, Entry]) -> dict[str, list[str]]:
     return {key: [] if entry.get("renames") else renames for key, entry in entries.items()}
 
 
-def is_at(entry: Entry, ref: Ref | None) -> bool:
-    """Tell whether a late object would stand where the plan adopts something: a person has seen and wants it."""
+def is_wanted(entry: Entry, change: Change) -> bool:
+    """Tell whether the plan itself deals with what may have landed late: it adopts it, or gives it a new name."""
+    if entry.get("renames"):
+        named = change.before and change.before.name != change.name
+        return change.address == entry["address"] and Step("rename") in change.steps and bool(named)
+    ref = change.adopt
     return ref is not None and (ref.kind, ref.name) == (entry["kind"], entry["want"]["name"])
 
 

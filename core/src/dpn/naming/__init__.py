@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from dpn.naming.collisions import collisions
+from dpn.naming.collisions import HINT, collisions
 from dpn.naming.doubt import Doubts
 from dpn.naming.render import Named, Namer
 from dpn.naming.rule import check, nearest
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = frozenset(("Row", "general_rows", "judged", "rows", "validate"))
 
 __all__ = [
+    "HINT",
     "Doubts", "Named", "Namer", "Origin", "Row", "Value", "check", "collisions", "default_environment", "general_rows",
     "judged", "nearest", "rows", "validate",
 ]  # fmt: skip

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 
 from dpn.errors import Problem
 from dpn.handover import compared
 from dpn.provider import KindInfo, NameRule
 
+HINT = "Give one of them another value of a variable that the pattern holds, or a pattern of its own."
 
-def collisions(named: Iterable[tuple[str, KindInfo, str, str]]) -> list[Problem]:
+
+def collisions(
+    named: Iterable[tuple[str, KindInfo, str, str]],
+    there: Collection[str] = (),
+    hint: Callable[[str, str], str] = lambda _, __: HINT,
+) -> list[Problem]:
     """Give a problem for each address whose name another address has already.
 
     named: address, kind, name and scope: the account, workspace or parent's address within which the kind's names are
-    unique; the stack for kinds whose names are no identity. Names are compared as the service compares them.
+    unique; the alias for kinds whose names are no identity. Names are compared as the service compares them. there:
+    addresses that nobody asks for, of which two may have one name. hint: says of two addresses what can be done.
     """
     first: dict[tuple[str, str, str], tuple[str, str]] = {}
     problems = []
-    for address, info, name, scope in sorted(named, key=lambda entry: entry[0]):
+    for address, info, name, scope in sorted(named, key=lambda entry: (entry[0] in there, entry[0])):
         if not name:
             continue
         other, other_name = first.setdefault((info.kind, scope, compared(info.name_rule, name)), (address, name))
-        if other != address:
-            problems.append(_problem(info.name_rule, (address, name), (other, other_name)))
+        if other != address and not {address, other} <= {*there}:
+            found = _problem(info.name_rule, (address, name), (other, other_name))
+            problems.append(replace(found, hint=hint(address, other)))
     return problems
 
 
@@ -34,5 +43,4 @@ def _problem(rule: NameRule, one: tuple[str, str], two: tuple[str, str]) -> Prob
     message = f"{address} and {other} get {same}."
     if rule.unique == "none":
         message += " The cloud would keep both, and nobody could tell them apart."
-    hint = "Give one of them another value of a variable that the pattern holds, or a pattern of its own."
-    return Problem("NAME-COLLISION", message, address=address, hint=hint)
+    return Problem("NAME-COLLISION", message, address=address)

@@ -89,7 +89,10 @@ class GlueDatabase(Kind):
         kept = sendable(self.session, "DatabaseInput", raw, {"Name", "Description", "LocationUri", "Parameters"})
         name = raw["Name"]
         marker = Marker.from_tags(raw.get("Parameters", {}))
-        return Observed(Ref(self.kind, name, name), present(spec), marker, extra={**extra, "input": kept})
+        others = tuple(sorted(extra.get("parameters", {})))
+        return Observed(
+            Ref(self.kind, name, name), present(spec), marker, extra={**extra, "input": kept}, others=others
+        )
 
 
 def sendable(session: AwsSession, shape: str, given: Mapping[str, Any], without: set[str]) -> dict[str, Any]:

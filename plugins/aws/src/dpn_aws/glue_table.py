@@ -110,7 +110,17 @@ class GlueTable(Kind):
         kept = sendable(self.session, "TableInput", raw, {"Name", "Description", "Parameters"})
         ref = self._ref(raw["DatabaseName"], raw["Name"])
         marker = Marker.from_tags(raw.get("Parameters", {}))
-        return Observed(ref, present(spec), marker, raw.get("VersionId"), extra={**extra, "input": kept})
+        extra = {**extra, "input": kept}
+        return Observed(ref, present(spec), marker, raw.get("VersionId"), extra=extra, others=_others(extra, spec))
+
+
+def _others(extra: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name what crawlers, engines and people have set: parameters, an owner, settings of the SerDe."""
+    kept, known = extra["input"], formats.to_api(spec.get("format")).get("SerdeInfo", {}).get("Parameters", {})
+    serde = kept.get("StorageDescriptor", {}).get("SerdeInfo", {}).get("Parameters", {})
+    names = extra.get("parameters", {}).keys() - {"classification"}
+    names |= {name for name, value in serde.items() if known.get(name) != value}
+    return tuple(sorted(names | ({"Owner"} if kept.get("Owner") else set())))
 
 
 def _parent(parent: Ref | None) -> str:
