@@ -113,7 +113,7 @@ def newcomers(
     return out, problems
 
 
-def taken(
+def stranger_at(
     change: Change, records: Mapping[str, Record], observed: Mapping[str, Observed | None], kinds: Kinds
 ) -> Problem | None:
     """Refuse a new name at which something stands that no record of this stack knows."""

@@ -8,6 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 Separator: TypeAlias = Literal["-", "_", "/", ""]
 
+WORLDWIDE = frozenset(("global", "partition"))
+"""Scopes of names that strangers take, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class NameRule:

@@ -32,7 +32,7 @@ def make(inputs: Inputs) -> tuple[Plan, list[Problem]]:
     changes = _cascaded(inputs, changes)
     problems += [_protected(change) for change in changes.values() if _is_protected(change)]
     problems += [*_out_of_reach(inputs, changes), *_left_behind(inputs, changes)]
-    problems += [*_taken(inputs, changes), *_set_by_others(inputs, changes)]
+    problems += [*_names_taken(inputs, changes), *_set_by_others(inputs, changes)]
     ordered = _ordered(inputs, changes, problems)
     plan = Plan(
         inputs.stack, inputs.environment, inputs.serial, inputs.lineage, tuple(ordered), _existing(inputs),
@@ -85,10 +85,10 @@ def _ordered(inputs: Inputs, changes: Mapping[str, Change], problems: list[Probl
             first = {address: keys for address, keys in first.items() if address not in error.path}
 
 
-def _taken(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
+def _names_taken(inputs: Inputs, changes: Mapping[str, Change]) -> list[Problem]:
     """Refuse new names that somebody else has; what goes into a parent that is made anew finds nobody there."""
     found = [
-        handover.taken(change, inputs.records, inputs.observed, inputs.kinds)
+        handover.stranger_at(change, inputs.records, inputs.observed, inputs.kinds)
         for change in changes.values()
         if change.want and not ((parent := changes.get(change.want.parent or "")) and parent.action in ANEW)
     ]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dpn.model import Fault, Observed, Problem, Record
+from dpn.name_rule import WORLDWIDE
 from dpn.provider import KindInfo
 
 CODE = "NAME-TAKEN"
 """The code of a fault by which a provider says for certain that a name is another account's."""
-
-WORLDWIDE = frozenset(("global", "partition"))
-"""Scopes of names in which strangers take names, too."""
 
 
 def by_thing(info: KindInfo, name: str, address: str, seen: Observed, *, known: bool = False) -> Problem:

@@ -15,13 +15,13 @@ from dpn.desk import Desk, Options, errors_in
 from dpn.dispatch import Dispatcher
 from dpn.engine.effects import Call
 from dpn.errors import InputError
+from dpn.name_rule import WORLDWIDE
 from dpn.naming import Namer
 from dpn.naming.auditing import Audited, Auditor
 from dpn.provider import KindInfo
 from dpn.world import World
 
 _WILD = frozenset("*?[")
-_WORLDWIDE = frozenset(("global", "partition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _judged(
         yield Unlisted(call.kind, said, failed=True, alias=call.provider)
         return
     auditor = Auditor(namer, call.kind, desk.plugins.askers("dpn_name"))
-    alone = desk.plugins.kinds[call.kind].name_rule.unique in _WORLDWIDE
+    alone = desk.plugins.kinds[call.kind].name_rule.unique in WORLDWIDE
     for name in sorted(seen.ref.name for seen in outcome.value):
         if not (alone and (call.kind, name) in known):
             yield auditor.judge(name)

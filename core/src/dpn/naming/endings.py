@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpn.errors import Problem
+from dpn.name_rule import WORLDWIDE
 from dpn.naming.filters import ALGORITHMS, BASE32, digest
 from dpn.naming.narrowing import setting_problem
 from dpn.naming.rule import convert_case, ending_apart, letters, word_separator
@@ -18,7 +19,6 @@ LENGTHS = range(6, 33)
 """Measured collisions among 100,000 names: 276 with 6 hexadecimal digits, none with 8 characters of base 32."""
 
 _LONG, _SHORT, _ROOMY = 10, 8, 40
-_WORLDWIDE = frozenset(("global", "partition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Ending:
 
 def usual_length(rule: NameRule) -> int:
     """Give the length where nobody says one: longer where all the world shares the names and there is room."""
-    return _LONG if rule.unique in _WORLDWIDE and rule.max >= _ROOMY else _SHORT
+    return _LONG if rule.unique in WORLDWIDE and rule.max >= _ROOMY else _SHORT
 
 
 def make(settings: Settings, kind: str, rule: NameRule, key: str, given: Mapping[str, Any]) -> Ending | Problem:

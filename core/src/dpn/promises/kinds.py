@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dpn.name_rule import WORLDWIDE
 from dpn.naming import check
 from dpn.naming.convention import style
 from dpn.naming.settings import Settings
 from dpn.naming.vocabulary import declared
 from dpn.provider import KindInfo
 from dpn.schemas import violations
-from dpn.taken import WORLDWIDE
 
 _KIND = re.compile(r"[a-z][a-z0-9]*_[a-z][a-z0-9_]*", re.ASCII)
 _CONTROLS = ("\x00", "\t", "\n", "\r", "\x7f", "\u200b")
