@@ -22,9 +22,10 @@ from dpn.model import Record
 WAYS = ("apply", "apply", "apply", "apply", "undo", "undo", "recover", "recover", "SIGTERM", "SIGINT", "SIGHUP")
 """Where the process is struck: making, undoing after a refusal, in the recovery of a kill; or by a signal it hears."""
 
-# Whoever starts this in the background may ignore SIGINT, which a process would inherit.
+# Whoever starts this in the background may ignore SIGINT and SIGHUP, which a process would inherit.
 _PROGRAM = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
     "from dpn.cli import main; sys.exit(main(sys.argv[1:]))"
 )
 _DENIED = {"kind": "error", "status": 403, "code": "PERMISSION_DENIED", "message": "no", "match": {"write": True}}
