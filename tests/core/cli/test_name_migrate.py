@@ -253,9 +253,9 @@ def test_the_next_migrate_recovers_by_itself(tmp_path: Path) -> None:
     file.write_text(json.dumps({**head, "metadata": {"project": "onco", "environment": "dev"}, "resources": RESOURCES}))
     assert run(tmp_path, "name", "migrate", "--yes", point="create.after:kill").returncode == -signal.SIGKILL
     looked = run(tmp_path, "name", "migrate", "--dry-run")
-    assert looked.returncode == 4
+    assert looked.returncode == 4, looked.stderr
     assert "dpn recover" in looked.stderr
     done = run(tmp_path, "name", "migrate", "--yes")
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr
     assert "settled first" in done.stderr
     assert sorted(there(tmp_path)) == ["acme-box-dev", "onco-case-dev", "onco-page-dev", "onco-shelf-dev"]
