@@ -177,6 +177,25 @@ def test_after_its_last_step_an_undo_keeps_new_ids_and_nothing_else() -> None:
     assert found == replace(BEFORE, bound={"mem_room.r#id": "r9"})
 
 
+@pytest.mark.parametrize(("led", "then"), [({"mem_room.r#id": "r9"}, "r9"), ({}, "r1")])
+def test_what_was_led_to_a_new_id_stays_so_when_more_of_it_is_undone(led: dict[str, str], then: str) -> None:
+    done = [intent("put", change("update", before=BEFORE), before=codec.dump(Observed(REF, {}))), result(1)]
+    undo = {
+        "t": "intent",
+        "address": AT,
+        "key": AT,
+        "op": "op0",
+        "method": "put",
+        "part": "",
+        "fields": [],
+        "undoes": 1,
+    }
+    entries = [*done, {**undo, "bound": led}, result(3), {**undo, "last": True}, result(5)]
+    found = after(*entries, records={AT: replace(BEFORE, bound={})})
+    assert found
+    assert found.bound == {"mem_room.r#id": then}
+
+
 # the rest of a journal -----------------------------------------------------------------------------------------------
 
 

@@ -344,3 +344,14 @@ def test_a_delete_that_never_ends_is_given_up_at_its_deadline_and_the_thing_stay
     assert _why(bench) == "DEADLINE: drone was not gone after 40 s."
     assert DRONE.address in bench.snapshot.records
     agree(bench)
+
+
+def test_what_landed_late_is_looked_at_before_its_delete_is_sent_once_more() -> None:
+    bench = Bench()
+    bench.cloud.fault = lambda kind, method, _: "late" if (kind, method) == ("mem_crate", "create") else None
+    assert bench.apply(CRATE) == "rolled_back"
+    bench.cloud.land()
+    throttled = iter(["throttle"])
+    bench.cloud.fault = lambda kind, method, _: next(throttled, None) if method == "delete" else None
+    assert bench.run(replace(bench.plan()[0], changes=())) == "done"
+    assert bench.cloud.names() == []

@@ -16,6 +16,11 @@ def test_a_record_is_found_under_its_new_address_and_is_else_the_same() -> None:
     assert (address, found.address, found.kind, found.id, found.op, others) == (NEW, NEW, "mem_box", "i1", "op1", [])
 
 
+def test_what_does_not_refer_to_it_stays_as_it_is() -> None:
+    other = record(parent="mem_box.z", bound={"mem_box.z[a#b]#id": "z1"})
+    assert moved({OLD: record(OLD), "mem_shelf.s": other}, {OLD: NEW})["mem_shelf.s"] == other
+
+
 def test_what_refers_to_it_follows() -> None:
     spec = {
         "whole": f"${{{OLD}}}",

@@ -182,3 +182,15 @@ def test_what_another_put_at_the_name_meanwhile_is_not_taken_for_what_was_droppe
     assert bench.engine
     assert "NAME-TAKEN" in str(bench.engine.blocked)
     assert bench.cloud.objects["mem_jar", "theirs"].spec == {"size": 7}
+
+
+@pytest.mark.parametrize("how", ["drop", "lose", "late"])
+def test_a_share_whose_reply_never_came_counts_as_given_and_is_taken_back(how: str) -> None:
+    bench = Bench()
+    bench.apply(BOX)
+    bench.cloud.fault = lambda kind, method, _: how if (kind, method) == ("mem_pass", "create") else None
+    assert bench.apply(BOX, PASS) == "rolled_back"
+    bench.cloud.fault = lambda *_: None
+    assert rights(bench) == []
+    assert PASS.address not in bench.snapshot.records
+    agree(bench)
