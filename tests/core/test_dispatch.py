@@ -484,6 +484,20 @@ def test_what_nobody_foresaw_is_reported_once_and_by_its_type_only() -> None:
     assert "hunter2" not in fault.message
 
 
+def test_what_was_reported_is_not_reported_again_when_its_hearer_fails(lab: Any) -> None:
+    lab.outcome(lab.thing("mem_box.a"))
+    dispatcher = lab.plan(lab.thing("mem_box.a")).dispatcher
+    heard: list[Outcome] = []
+
+    def hear(outcome: Outcome, _: bool) -> None:
+        heard.append(outcome)
+        raise RuntimeError
+
+    dispatcher.call(Call("mem_box", "mem", "read", (Ref("mem_box", "the-a"),)), hear)
+    assert len(heard) == 1
+    assert heard[0].fault is None
+
+
 def test_a_run_ends_though_a_wrapper_raises_what_cannot_be_shown(lab: Any) -> None:
     def act(when: str, hook: str, *_: Any) -> None:
         if (when, hook) == ("before", "dpn_create"):
