@@ -73,6 +73,7 @@ class Lab:
 
     root: Path
     cloud: Cloud = field(default_factory=Cloud)
+    plugin: type[MemoryPlugin] = MemoryPlugin
     objects: list[Any] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     disk: CountingDisk = field(default_factory=CountingDisk)
@@ -92,7 +93,7 @@ class Lab:
     def options(self, **more: Any) -> api.Options:
         """Give options for the blueprint of this folder; `file=None` goes without."""
         settings: dict[str, Any] = {"file": self.root / "blueprint.json", "tell": self.events.append, **more}
-        return api.Options(plugins=(MemoryPlugin(self.cloud), *self.objects), **settings)
+        return api.Options(plugins=(self.plugin(self.cloud), *self.objects), **settings)
 
     def write(self, *things: Mapping[str, Any], **more: Any) -> Path:
         """Write a blueprint of bodies that `thing` made."""

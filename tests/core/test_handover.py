@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
-from dpn import Provider, api, handover, hookimpl, named, plugins
+from dpn import api, handover, named, plugins
 from dpn.errors import DpnError, InputError, RefusedError
 from dpn.model import Marker, Observed, Record, Ref, Resource
-from dpn.testing.memory import Box, Cloud, MemoryPlugin, Shelf, classify
+from dpn.testing.memory import MemoryPlugin
+from dpn.testing.simulation.cloud import SimCloud
+from dpn.testing.simulation.kinds import SimPlugin
 
 KINDS = plugins.load(objects=[MemoryPlugin()]).kinds
 
@@ -198,37 +199,6 @@ def test_what_somebody_renamed_as_it_is_wanted_is_taken_note_of_and_not_made_aga
     assert lab.actions(*shelves(lab, a="two"))["mem_shelf.a"] == "noop"
 
 
-class Street(Box):
-    """A container that can be renamed, and what stands in it is reached by its name."""
-
-    kind = "road_street"
-    rename_how = "in_place"
-    rename = Shelf.rename
-
-
-class House(Shelf):
-    """It stands in a street."""
-
-    kind = "road_house"
-    parent = "street"
-    schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object", "additionalProperties": False, "required": ["street"],
-        "properties": {"street": {"type": "string", "x-dpn-ref": {"kinds": ["road_street"], "use": "name"}}},
-    }  # fmt: skip
-    parts = ()
-
-
-class Streets:
-    """A plugin with the provider `road`."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-
-    @hookimpl
-    def dpn_providers(self) -> list[Provider]:
-        return [Provider("road", (Street, House), connect=lambda _: self.cloud, errors=classify)]
-
-
 def _rename_by_hand(lab: Any, old: str, new: str) -> None:
     for key, seen in list(lab.cloud.objects.items()):
         if seen.ref.name == old:
@@ -247,13 +217,12 @@ def test_a_name_that_was_given_by_hand_is_noted_however_things_are_looked_at(lab
 
 
 def test_what_is_inside_of_a_thing_that_was_renamed_by_hand_is_not_made_again(lab: Any) -> None:
-    lab.objects.append(Streets(lab.cloud))
-    street, house = lab.thing("road_street.s", "one"), lab.thing("road_house.h", "ten", street="${road_street.s}")
-    assert lab.outcome(street, house) == "done"
+    lab.plugin, lab.cloud = SimPlugin, SimCloud()
+    assert lab.outcome(lab.thing("mem_room.m", "one"), lab.thing("mem_desk.d", "ten", room="${mem_room.m}")) == "done"
     was = {seen.ref.id for seen in lab.seen()}
     _rename_by_hand(lab, "one", "two")
-    after = (lab.thing("road_street.s", "two"), lab.thing("road_house.h", "eleven", street="${road_street.s}"))
-    assert lab.actions(*after) == {"road_street.s": "rename", "road_house.h": "rename"}
+    after = (lab.thing("mem_room.m", "two"), lab.thing("mem_desk.d", "eleven", room="${mem_room.m}"))
+    assert lab.actions(*after) == {"mem_room.m": "rename", "mem_desk.d": "rename"}
     assert lab.outcome(*after) == "done"
     assert {seen.ref.id for seen in lab.seen()} == was
     assert sorted(seen.ref.name for seen in lab.seen()) == ["eleven", "two"]

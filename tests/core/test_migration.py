@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from dpn import migration
 from dpn.edges import connect
-from dpn.migration import Kept, Row
+from dpn.handover import Kept
+from dpn.migration import Row
 from dpn.model import Action, Change, Diff, Plan, Record, Resource, Step
 from dpn.plugins import load
 from dpn.testing.memory import MemoryPlugin

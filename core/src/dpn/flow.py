@@ -19,7 +19,7 @@ from dpn.engine.fold import fold
 from dpn.engine.moves import moved
 from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Snapshot
-from dpn.migration import Kept
+from dpn.handover import Kept
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
 from dpn.observe import Observations, Observer, refuse_faults
 from dpn.provider import KindInfo

@@ -1,4 +1,4 @@
-"""Names that pass from one address to another in one plan: who lets go of one, who takes it, who has it already. Pure.
+"""Names that change hands in one plan: who lets go of one, who takes it, who has it already, who keeps it. Pure.
 
 Names are compared as the service compares them, inside of the scope in which they must be unique.
 """
@@ -6,6 +6,7 @@ Names are compared as the service compares them, inside of the scope in which th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from dpn.model import Change, Fault, Observed, Problem, Record, Resource
@@ -15,6 +16,28 @@ from dpn.taken import CODE, by_stranger, by_thing
 Claim: TypeAlias = tuple[str, str, str]
 """Kind, scope and name: what only one thing can have."""
 Kinds: TypeAlias = Mapping[str, KindInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What keeps the name that it has, although the convention gives it another one; `why` it does.
+
+    recreate: it can be deleted and created under that name, as long as it holds nothing.
+    """
+
+    address: str
+    kind: str
+    name: str
+    wanted: str
+    why: str
+    hint: str = ""
+    recreate: bool = False
+
+    @property
+    def problem(self) -> Problem:
+        """Say it as a plan does."""
+        said = f"It keeps its name {self.name}; by the convention it would be {self.wanted}, but {self.why}."
+        return Problem("NAME-KEPT", said, self.address, hint=self.hint or None, severity="warning")
 
 
 def at_new_name(address: str) -> str:

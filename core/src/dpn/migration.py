@@ -12,35 +12,14 @@ from typing import Literal, TypeAlias
 
 from dpn import graph
 from dpn.compare import held
-from dpn.model import Change, Diff, Plan, Problem
+from dpn.handover import Kept
+from dpn.model import Change, Diff, Plan
 from dpn.provider import KindInfo
 
 How: TypeAlias = Literal["rename", "copy", "replace", "update", "keep"]
 Kinds: TypeAlias = Mapping[str, KindInfo]
 
 HOWS: tuple[How, ...] = ("rename", "copy", "replace", "update", "keep")
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What keeps the name that it has, although the convention gives it another one; `why` it does.
-
-    recreate: it can be deleted and created under that name, as long as it holds nothing.
-    """
-
-    address: str
-    kind: str
-    name: str
-    wanted: str
-    why: str
-    hint: str = ""
-    recreate: bool = False
-
-    @property
-    def problem(self) -> Problem:
-        """Say it as a plan does."""
-        said = f"It keeps its name {self.name}; by the convention it would be {self.wanted}, but {self.why}."
-        return Problem("NAME-KEPT", said, self.address, hint=self.hint or None, severity="warning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from dpn import filling, references
 from dpn.blueprint import Item
 from dpn.canonical import canonical
-from dpn.migration import Kept
+from dpn.handover import Kept
 from dpn.model import Record, Resource
 from dpn.provider import KindInfo
 

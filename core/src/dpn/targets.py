@@ -53,9 +53,7 @@ def targets(
         )
         for want in named.values()
         if not want.existing and (record := records.get(want.address)) and is_renamed(want, record, kinds)
-        if not want.parent
-        or want.parent in records
-        or ((parent := named.get(want.parent)) and _findable(parent, named, records, kinds))
+        if _has_place(want, named, records, kinds)
     ]  # fmt: skip
     return sorted(out, key=lambda target: target.address)
 
@@ -68,5 +66,11 @@ def _findable(
         return True
     if not want.id and kinds[want.kind].name_rule.unique == "none":
         return False
+    return _has_place(want, named, records, kinds)
+
+
+def _has_place(
+    want: Resource, named: Mapping[str, Resource], records: Mapping[str, Record], kinds: Mapping[str, KindInfo]
+) -> bool:
     parent = named.get(want.parent or "")
     return parent is None or _findable(parent, named, records, kinds)

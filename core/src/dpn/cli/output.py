@@ -60,33 +60,35 @@ def warn_open(session: Session, options: api.Options, snapshot: Snapshot) -> Non
 class Telling:
     """How a command tells of a plan in words of its own.
 
-    plan: before it is agreed to. done: after it was carried out. data: what JSON has in addition. whole: the command
-    for what was left out.
+    plan: before it is agreed to, with its problems, as `show_plan`. done: after it was carried out. data: what JSON has
+    in addition. whole: the command for what was left out.
     """
 
     plan: Callable[[Session, api.Planned, Stream], None]
     done: Callable[[api.Planned], list[Line]]
     data: Callable[[api.Planned], dict[str, Any]]
-    whole: str = "apply"
+    whole: str
 
 
-def preview(session: Session, options: api.Options, planned: api.Planned) -> int:
+def preview(session: Session, options: api.Options, planned: api.Planned, telling: Telling | None = None) -> int:
     """Print a plan as the result; give 4 if it was made while a run is open."""
-    show_plan(session, planned, session.console.out)
-    note_left_out(session, planned, options)
+    (telling.plan if telling else show_plan)(session, planned, session.console.out)
+    note_left_out(session, planned, options, telling)
     if planned.open:
         warn_open(session, options, planned.snapshot)
     return OPEN if planned.open else 0
 
 
-def note_left_out(session: Session, planned: api.Planned, options: api.Options, command: str = "apply") -> None:
+def note_left_out(
+    session: Session, planned: api.Planned, options: api.Options, telling: Telling | None = None
+) -> None:  # fmt: skip
     """Say what the plan has beside what was asked for."""
     counts: dict[str, int] = {}
     for change in planned.left_out:
         counts[change.action] = counts.get(change.action, 0) + 1
     if counts:
         parts = ", ".join(f"{number} to {action}" for action, number in counts.items())
-        whole = again(command, replace(options, targets=()))
+        whole = again(telling.whole if telling else "apply", replace(options, targets=()))
         session.console.note(f"Left out: {parts}. The whole plan: {whole}")
 
 
@@ -101,7 +103,7 @@ def show_result(
     session.changed = session.changed or bool(applied.result or applied.recovered)
     if not any(change.steps for change in plan.changes):  # nobody was asked, so nothing was shown
         warn(session, applied.planned)
-        note_left_out(session, applied.planned, options, telling.whole if telling else "apply")
+        note_left_out(session, applied.planned, options, telling)
     if run.outcome in ("done", "nothing") and not session.json:
         session.console.result(*(telling.done(applied.planned) if telling else _done(plan)))
     elif run.outcome not in ("done", "nothing"):

@@ -35,7 +35,7 @@ def carry_out(session: Session, options: api.Options, work: Work) -> int:
         def confirm(planned: api.Planned) -> bool:
             if not session.json and not (session.console.quiet and session.yes):
                 _show(session, planned, work)
-            note_left_out(session, planned, options, work.telling.whole if work.telling else "apply")
+            note_left_out(session, planned, options, work.telling)
             if not planned.saved:
                 session.confirm(work.question)
             if signals := progress.control.signals:  # it came while an earlier run was being settled

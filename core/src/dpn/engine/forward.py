@@ -105,7 +105,7 @@ def _rename(tx: Tx, node: Node, step: Step, last: bool, _: Observed | None) -> T
     change, record = node.change, tx.live(node.change.address)
     ref = tx.ref(record)
     seen, now = yield from _look_for_rename(tx, node, record)
-    intent = yield from tx.intend(node, step, record.op, before=seen, last=last, **({"noted": True} if now else {}))
+    intent = yield from tx.intend(node, step, record.op, before=seen, last=last, noted=True if now else None)
     try:
         now = now or (yield from tx.attempt(tx.call(change, "rename", ref, change.name, step=step), ONCE))
     except CallFailed as failed:

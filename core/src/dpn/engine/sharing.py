@@ -99,8 +99,10 @@ def undo(tx: Tx, node: Node, seq: int, intent: Entry, receipt: Receipt, last: bo
     seen = (yield from tx.look(change, ref, owner)) or shares.empty(change.kind, ref.name, ref.parent)
     spec: dict[str, Any] = shares.target(seen.spec, intent["removed"], intent["added"])
     changes = spec != dict(seen.spec)
-    more = {"awaited": True} if born and not changes and tx.folded.results[seq].get("late") else {}
-    back = yield from tx.intend(there, step, intent["op"], before=seen, undoes=seq, complete=True, last=last, **more)
+    awaited = True if born and not changes and tx.folded.results[seq].get("late") else None
+    back = yield from tx.intend(
+        there, step, intent["op"], before=seen, undoes=seq, complete=True, last=last, awaited=awaited
+    )
     if changes:
         want = Want(ref.name, spec, ref.parent, None, owner.region)
         part = tx.kinds[change.kind].parts[0].name

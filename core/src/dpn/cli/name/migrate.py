@@ -9,7 +9,7 @@ import click
 from dpn import api, report
 from dpn.cli.console import Stream
 from dpn.cli.options import BLUEPRINT, CLOUD, OUTPUT, SCOPE, WRITE, command
-from dpn.cli.output import OPEN, Telling, note_left_out, warn, warn_open
+from dpn.cli.output import Telling, preview, warn
 from dpn.cli.session import Session, again
 from dpn.cli.work import Work, carry_out
 
@@ -41,17 +41,24 @@ def migrate(session: Session, options: api.Options, *, dry_run: bool) -> int:
 
 
 def _telling(session: Session, options: api.Options) -> Telling:
+    def lines(planned: api.Planned) -> list[report.Line]:
+        return report.migration_lines(
+            planned.plan.stack, api.name_rows(planned, options), again("name migrate", options)
+        )
+
     def show(_: Session, planned: api.Planned, to: Stream) -> None:
         warn(session, planned)
-        rows = api.name_rows(planned, options)
-        lines = report.migration_lines(planned.plan.stack, rows, again("name migrate", options))
-        to.lines(lines[-1:] if session.console.quiet and to is session.console.out else lines)
+        if session.json:
+            stack = {"stack": planned.plan.stack, "environment": planned.plan.environment, "open": planned.open}
+            problems = [report.problem_data(problem) for problem in planned.plan.problems]
+            session.print_json({**data(planned), **stack, "problems": problems})
+            return
+        told = lines(planned)
+        to.lines(told[-1:] if session.console.quiet and to is session.console.out else told)
 
     def done(planned: api.Planned) -> list[report.Line]:
         rows = api.name_rows(planned, options)
-        if any(row.wave for row in rows):
-            return report.migration_told(rows)
-        return report.migration_lines(planned.plan.stack, rows, again("name migrate", options))
+        return report.migration_told(rows) if any(row.wave for row in rows) else lines(planned)
 
     def data(planned: api.Planned) -> dict[str, Any]:
         return report.migration_data(api.name_rows(planned, options))
@@ -61,20 +68,10 @@ def _telling(session: Session, options: api.Options) -> Telling:
 
 def _preview(session: Session, options: api.Options, telling: Telling) -> int:
     planned = api.plan_names(options, session.world)
-    if session.json:
-        warn(session, planned)
-        stack = {"stack": planned.plan.stack, "environment": planned.plan.environment, "open": planned.open}
-        problems = [report.problem_data(problem) for problem in planned.plan.problems]
-        session.print_json({**telling.data(planned), **stack, "problems": problems})
-    else:
-        telling.plan(session, planned, session.console.out)
-    note_left_out(session, planned, options, telling.whole)
-    if planned.open:
-        warn_open(session, options, planned.snapshot)
-        return OPEN
-    if not api.is_empty(planned.plan) and not options.offline:
+    code = preview(session, options, planned, telling)
+    if code == 0 and not api.is_empty(planned.plan) and not options.offline:
         session.console.note(f"Next: {again('name migrate', options)}")
-    return 0
+    return code
 
 
 COMMAND = migrate
