@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dpn import blueprint, guard, handover, named, namers, naming, references, resolve, select, validate, verdict
 from dpn import plan as planning
 from dpn.compare import as_observed
 from dpn.desk import Desk, errors_in
-from dpn.dispatch import Dispatcher
 from dpn.engine.fold import fold
 from dpn.engine.moves import moved
 from dpn.errors import InputError, PluginError, Problem
 from dpn.extensions import Snapshot
 from dpn.handover import Kept
 from dpn.model import Change, Observed, Plan, Record, Resource, StackVersion
-from dpn.observe import Observations, Observer, refuse_faults
 from dpn.provider import KindInfo
-from dpn.targets import targets
+
+if TYPE_CHECKING:
+    from dpn.dispatch import Dispatcher
+    from dpn.observe import Observations, Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +185,30 @@ def standing(snapshot: Snapshot) -> dict[str, Record]:
 
 def _diffed(desk: Desk, wanted: Desired, inputs: planning.Inputs) -> Planned:
     planned = Planned(Plan("", "", 0, "", ()), wanted, Snapshot("", "", 0, 0, {}), inputs.records, inputs.kinds)
-    if desk.options.offline:
-        seen: dict[str, Observed] = {
-            a: as_observed(record, inputs.kinds[record.kind]) for a, record in inputs.records.items()
-        }
-        plan, refusals = planning.make(replace(inputs, observed=seen))
-    else:
-        dispatcher = desk.dispatcher(wanted.providers, inputs.records.values())
-        near = replace(inputs, records=select.in_reach(inputs))
-        accounts, cautions = guard.connect(dispatcher.connections, near)
-        look = Observer(dispatcher, inputs.kinds, desk.width)
-        out = look.look(targets(near.resources, near.records, inputs.kinds, taking=True))
-        refuse_faults(out)
-        plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
-        strange = handover.by_strangers(plan.changes, out.strangers, inputs.kinds)
-        refusals += [*cautions, *strange, *_contents(look, plan, inputs, out)]
-        planned = replace(planned, dispatcher=dispatcher, accounts=accounts)
+    if not desk.options.offline:
+        return _looked(desk, planned, inputs)
+    seen: dict[str, Observed] = {
+        a: as_observed(record, inputs.kinds[record.kind]) for a, record in inputs.records.items()
+    }
+    plan, refusals = planning.make(replace(inputs, observed=seen))
     return replace(planned, plan=verdict.reviewed(desk, plan, refusals, inputs))
+
+
+def _looked(desk: Desk, planned: Planned, inputs: planning.Inputs) -> Planned:
+    from dpn.observe import Observer, refuse_faults  # noqa: PLC0415 - as in `Desk.dispatcher`
+    from dpn.targets import targets  # noqa: PLC0415 - as in `Desk.dispatcher`
+
+    dispatcher = desk.dispatcher(planned.desired.providers, inputs.records.values())
+    near = replace(inputs, records=select.in_reach(inputs))
+    accounts, cautions = guard.connect(dispatcher.connections, near)
+    look = Observer(dispatcher, inputs.kinds, desk.width)
+    out = look.look(targets(near.resources, near.records, inputs.kinds, taking=True))
+    refuse_faults(out)
+    plan, refusals = planning.make(replace(inputs, observed=out.seen, accounts=accounts))
+    strange = handover.by_strangers(plan.changes, out.strangers, inputs.kinds)
+    refusals += [*cautions, *strange, *_contents(look, plan, inputs, out)]
+    plan = verdict.reviewed(desk, plan, refusals, inputs)
+    return replace(planned, plan=plan, dispatcher=dispatcher, accounts=accounts)
 
 
 def _contents(look: Observer, plan: Plan, inputs: planning.Inputs, out: Observations) -> list[Problem]:
